@@ -1,0 +1,1 @@
+"""The default models: fetched once, checked, and converted without running anything they contain."""

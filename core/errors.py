@@ -1,0 +1,108 @@
+"""Failures we expect and can explain; anything else is a bug and goes to the crash dialog."""
+
+from __future__ import annotations
+
+
+class AppError(Exception):
+    """A failure the user can act on.
+
+    Attributes:
+        code: stable identifier, for logs and tests; never shown.
+        hint: the next step the user can take, as one sentence; may be empty.
+    """
+
+    code = "app"
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class AssetRefused(AppError):
+    """A downloaded file is not the file we named: wrong hash, size or content."""
+
+    code = "asset_refused"
+
+
+class AssetUnavailable(AppError):
+    """A default model could not be fetched (no package index in reach)."""
+
+    code = "asset_unavailable"
+
+
+class IndexDamaged(AppError):
+    """The files of an index or library version are missing or unreadable."""
+
+    code = "index_damaged"
+
+
+class IndexMismatch(AppError):
+    """An index was built by another embedder than the one in use."""
+
+    code = "index_mismatch"
+
+
+class InputUnreadable(AppError):
+    """A file the user gave cannot be read at all (missing, not a known format, empty)."""
+
+    code = "input_unreadable"
+
+
+class LibraryBusy(AppError):
+    """Another process is writing this library."""
+
+    code = "library_busy"
+
+
+class LibraryEmpty(AppError):
+    """The library holds no documents."""
+
+    code = "library_empty"
+
+
+class LibraryMissing(AppError):
+    """There is no library, or no document, of that name."""
+
+    code = "library_missing"
+
+
+class ModelUnusable(AppError):
+    """A model folder is missing, incomplete, unsafe (pickle) or does not fit this computer."""
+
+    code = "model_unusable"
+
+
+class OfflineViolation(AppError):
+    """Something in this process tried to reach the network."""
+
+    code = "offline_violation"
+
+
+class OutOfMemory(AppError):
+    """The model needs more memory than there is."""
+
+    code = "out_of_memory"
+
+
+class ProtocolError(AppError):
+    """A worker wrote a line that is not an event, or the window one that is not a request."""
+
+    code = "protocol"
+
+
+class QuestionRejected(AppError):
+    """The question cannot be asked as it is: empty, or longer than the model can read."""
+
+    code = "question_rejected"
+
+
+class SettingsInvalid(AppError):
+    """A setting is unknown, of the wrong type or out of bounds."""
+
+    code = "settings_invalid"
+
+
+class StorageFull(AppError):
+    """The disk is full, or the folder cannot be written."""
+
+    code = "storage_full"

@@ -1,0 +1,1 @@
+"""From evidence to text: prompts, packing by tokens, and the engines that run a language model."""

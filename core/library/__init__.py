@@ -1,0 +1,1 @@
+"""Collections of documents: readers, records, chunks, storage and versions."""

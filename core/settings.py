@@ -1,0 +1,144 @@
+"""Every setting, declared once: its meaning, bounds and default. Stored as ``settings.toml``.
+
+The window, the command line and the workers read the same file; only the window and the command line write it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+import tomli_w
+from msgspec import Meta
+
+from core.errors import SettingsInvalid
+from core.types import Fusion, SearchMode
+
+Device = Literal["auto", "cuda", "cpu"]
+Precision = Literal["auto", "float32", "float16", "bfloat16"]
+Quantisation = Literal["none", "8bit", "4bit"]
+Appearance = Literal["system", "light", "dark"]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """Which models answer, and where they run.
+
+    Attributes:
+        language: name of a folder under ``models``, or the path of any folder in Hugging Face format.
+        embedder: likewise, a sentence-transformers folder.
+        device: "auto" takes CUDA when the weights fit in its free memory, else the CPU.
+        precision: of the weights; "auto" is bfloat16 (float16 on older GPUs) on CUDA, float32 on the CPU.
+        quantisation: by bitsandbytes while loading.
+        context: tokens of prompt and answer together.
+    """
+
+    language: str = "smollm2-135m-instruct"
+    embedder: str = "all-minilm-l6-v2"
+    device: Device = "auto"
+    precision: Precision = "auto"
+    quantisation: Quantisation = "none"
+    context: Annotated[int, Meta(ge=256, le=131_072)] = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class SamplingSettings:
+    """How tokens are drawn.
+
+    Attributes:
+        temperature: 0 always takes the likeliest token.
+        top_p: keep the likeliest tokens up to this share of probability.
+        max_new_tokens: longest answer, in tokens.
+        answers: how many answers to write to one question.
+        repetition_penalty: above 1 makes words already written less likely.
+    """
+
+    temperature: Annotated[float, Meta(ge=0.0, le=2.0)] = 0.7
+    top_p: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.9
+    max_new_tokens: Annotated[int, Meta(ge=1, le=8192)] = 200
+    answers: Annotated[int, Meta(ge=1, le=8)] = 1
+    repetition_penalty: Annotated[float, Meta(ge=1.0, le=2.0)] = 1.1
+
+
+@dataclass(frozen=True, slots=True)
+class RetrievalSettings:
+    """How evidence is found.
+
+    Attributes:
+        mode: search by words, by vectors, or both.
+        fusion: how both are combined: average of min-max normalised scores, or reciprocal rank.
+        passages: most passages put before the model.
+        candidates: results fetched from each side before fusing.
+        evidence_tokens: most tokens of evidence in the prompt; the context still caps it.
+        min_similarity: cosine in [-1, 1] the best passage must reach, or no answer is written.
+        bind_threshold: agreement in [0, 1] a span must reach to be shown under an uncited sentence.
+    """
+
+    mode: SearchMode = "hybrid"
+    fusion: Fusion = "normalised"
+    passages: Annotated[int, Meta(ge=1, le=50)] = 5
+    candidates: Annotated[int, Meta(ge=10, le=10_000)] = 1000
+    evidence_tokens: Annotated[int, Meta(ge=64, le=131_072)] = 1200
+    min_similarity: Annotated[float, Meta(ge=-1.0, le=1.0)] = 0.4
+    bind_threshold: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings of one user.
+
+    Attributes:
+        library: the library asked when none is named.
+        appearance: colours of the window.
+    """
+
+    library: str = "starter"
+    appearance: Appearance = "system"
+    model: ModelSettings = field(default_factory=ModelSettings)
+    sampling: SamplingSettings = field(default_factory=SamplingSettings)
+    retrieval: RetrievalSettings = field(default_factory=RetrievalSettings)
+
+
+def read_settings(path: Path) -> Settings:
+    """Return the settings in ``path``, defaults where it says nothing or does not exist.
+
+    Raises:
+        SettingsInvalid: unreadable, a value of the wrong type or out of bounds, or an unknown name.
+    """
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsInvalid(f"Cannot read {path}: {error}.", f"Correct or delete {path}.") from error
+    try:
+        settings = msgspec.toml.decode(text.encode(), type=Settings)
+    except msgspec.MsgspecError as error:
+        raise SettingsInvalid(f"{path}: {error}.", f"Correct that line or delete {path}.") from error
+    return settings
+
+
+def checked(settings: Settings) -> Settings:
+    """Return ``settings`` if every value is within its bounds, else raise SettingsInvalid."""
+    try:
+        return msgspec.convert(msgspec.to_builtins(settings), Settings)
+    except msgspec.MsgspecError as error:
+        raise SettingsInvalid(f"{error}.", "Choose a value within the bounds.") from error
+
+
+def write_settings(path: Path, settings: Settings) -> None:
+    """Write ``settings`` so that a crash leaves the old file or the new one, never half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_suffix(".new")
+    aside.write_bytes(tomli_w.dumps(msgspec.to_builtins(checked(settings))).encode())
+    os.replace(aside, path)
+
+
+def settings_hash(settings: Settings, *more: str) -> str:
+    """Return 12 hexadecimal digits, equal for equal models, sampling, retrieval and ``more``."""
+    body = msgspec.json.encode([settings.model, settings.sampling, settings.retrieval, list(more)])
+    return hashlib.sha256(body).hexdigest()[:12]

@@ -1,0 +1,1 @@
+"""The conversation: question, streamed answer, evidence."""

@@ -1,0 +1,1 @@
+"""The libraries and what is imported into them."""

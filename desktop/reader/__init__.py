@@ -1,0 +1,1 @@
+"""A document with the cited passage highlighted."""
