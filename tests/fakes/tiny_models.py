@@ -17,9 +17,12 @@ CHATML = (
 )
 SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 LETTERS = (string.ascii_lowercase + " ").encode()
-STOP_WORDS = frozenset(
-    ["a", "about", "after", "all", "also", "an", "and", "any", "are", "as", "at", "be", "been", "between", "but", "by", "can", "did", "do", "does", "done", "each", "for", "from", "had", "has", "have", "how", "i", "if", "in", "into", "is", "it", "its", "may", "more", "most", "no", "not", "of", "on", "only", "or", "our", "should", "such", "than", "that", "the", "their", "them", "then", "there", "these", "they", "this", "those", "to", "was", "we", "were", "what", "when", "where", "which", "who", "why", "will", "with", "would", "you"]
-)
+GLUE = """
+    a about after all also an and any are as at be been between but by can did do does done each for from had
+    has have how i if in into is it its may more most no not of on only or our should such than that the their
+    them then there these they this those to was we were what when where which who why will with would you
+"""
+STOP_WORDS = frozenset(GLUE.split())
 
 
 def make_tiny_llama(folder: Path, *, seed: int = 0, context: int = 8192, writes: bytes = LETTERS) -> Path:
