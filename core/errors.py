@@ -72,8 +72,9 @@ class ModelUnusable(AppError):
     code = "model_unusable"
 
 
-class OfflineViolation(AppError):
-    """Something in this process tried to reach the network."""
+class OfflineViolation(AppError, ConnectionError):
+    """Something in this process tried to reach the network. Also a ConnectionError, so libraries that can do
+    without the network go on without it."""
 
     code = "offline_violation"
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 import tomli_w
@@ -116,10 +117,23 @@ def read_settings(path: Path) -> Settings:
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsInvalid(f"Cannot read {path}: {error}.", f"Correct or delete {path}.") from error
     try:
-        settings = msgspec.toml.decode(text.encode(), type=Settings)
+        given = msgspec.toml.decode(text.encode(), type=dict[str, Any])
+        settings = msgspec.convert(given, Settings)
     except msgspec.MsgspecError as error:
         raise SettingsInvalid(f"{path}: {error}.", f"Correct that line or delete {path}.") from error
+    if unknown := _unknown(given, msgspec.to_builtins(settings)):
+        raise SettingsInvalid(f"{path}: there is no setting {unknown}.", f"Correct that line or delete {path}.")
     return settings
+
+
+def _unknown(given: Mapping[str, Any], known: Mapping[str, Any], prefix: str = "") -> str:
+    """Return the first name in ``given`` that ``known`` does not have, as "section.name", or an empty string."""
+    for name, value in given.items():
+        if name not in known:
+            return prefix + name
+        if isinstance(value, dict) and (inner := _unknown(value, known[name], f"{name}.")):
+            return inner
+    return ""
 
 
 def checked(settings: Settings) -> Settings:

@@ -1,0 +1,173 @@
+"""One question from start to end, as events: find evidence, refuse or write, bind every sentence to its source."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from core.cancel import CancelToken
+from core.citations.binding import Binder
+from core.generation.engine import Engine
+from core.generation.packing import PackedPrompt, Packer, checked_question
+from core.generation.prompts import PROMPT_VERSION
+from core.protocol import Answered, Found, Status, Token
+from core.retrieval.embedder import Embedder
+from core.retrieval.retriever import Retriever
+from core.settings import Settings, settings_hash
+from core.types import Answer, DocumentRef, Passage, Timings, TokenCounts, Turn
+
+SCHEMA = 1
+NOTICE = "AI-generated from the cited library. Check the sources. Not medical advice."
+UNGROUNDED_NOTICE = "AI-generated without any source. Do not rely on it. Not medical advice."
+_NEAREST = 3  # documents named when an answer is refused
+
+AnswerEvent = Status | Found | Token | Answered
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked, and the conversation it belongs to."""
+
+    text: str
+    history: tuple[Turn, ...]
+    seed: int
+
+
+class Assistant:
+    """Answers questions with one embedder and one language model, which is loaded when it is first needed."""
+
+    def __init__(self, engine: Callable[[], Engine], embedder: Callable[[], Embedder], settings: Settings) -> None:
+        self._engine = engine
+        self._embedder = embedder
+        self._settings = settings
+
+    def answer(
+        self, question: Question, retriever: Retriever | None, cancel: CancelToken
+    ) -> Iterator[AnswerEvent]:
+        """Yield what happens, and last one Answered; after a cancel it holds what had been written.
+
+        Without ``retriever`` the model answers alone, and says so.
+
+        Raises:
+            QuestionRejected: the question is empty or too long.
+            AppError: the library or the model cannot be used.
+        """
+        clock = _Clock()
+        text = checked_question(question.text)
+        passages: Sequence[Passage] = ()
+        if retriever is not None:
+            yield Status("Searching the library")
+            passages = retriever.search(text, self._settings.retrieval, self._settings.retrieval.passages)
+            clock.retrieved()
+            if not self._enough(text, retriever, passages):
+                yield Answered(self._refusal(question, retriever, passages, clock))
+                return
+        yield Status("Loading the model")
+        engine = self._engine()
+        packed = Packer(engine, self._settings).pack(text, passages, question.history)
+        yield Found(packed.passages)
+        yield Status("Reading the evidence" if packed.passages else "Writing")
+        texts: list[str] = []
+        for number in range(self._settings.sampling.answers):
+            if number and cancel.cancelled:
+                break
+            if number:
+                yield Status(f"Writing answer {number + 1} of {self._settings.sampling.answers}")
+            pieces: list[str] = []
+            for piece in engine.stream(packed.messages, self._settings.sampling, question.seed + number, cancel):
+                clock.first_token()
+                pieces.append(piece)
+                if not number:  # further answers are shown when they are done
+                    yield Token(piece)
+            texts.append("".join(pieces))
+        yield Status("Checking the citations")
+        yield Answered(self._bound(question, retriever, engine, packed, texts, cancel, clock))
+
+    def _enough(self, question: str, retriever: Retriever, passages: Sequence[Passage]) -> bool:
+        """True if the best of ``passages`` is close enough to the question to answer from."""
+        closeness = retriever.closeness(question, passages)
+        return bool(closeness) and max(closeness) >= self._settings.retrieval.min_similarity
+
+    def _refusal(
+        self, question: Question, retriever: Retriever, passages: Sequence[Passage], clock: _Clock
+    ) -> Answer:
+        name = retriever.library.ref.name
+        reason = f"No passage in the library \u201c{name}\u201d is close enough to this question."
+        return Answer(
+            version=SCHEMA,
+            question=question.text,
+            answer=f"{reason} Nothing was generated.",
+            refused=True,
+            reason=reason,
+            sentences=(),
+            citations=(),
+            model=self._settings.model.language,
+            library=retriever.library.ref,
+            settings_hash=settings_hash(self._settings, PROMPT_VERSION),
+            seed=question.seed,
+            timings=clock.timings(),
+            tokens=TokenCounts(0, 0),
+            nearest=nearest(passages),
+            notice=NOTICE,
+        )
+
+    def _bound(
+        self,
+        question: Question,
+        retriever: Retriever | None,
+        engine: Engine,
+        packed: PackedPrompt,
+        texts: Sequence[str],
+        cancel: CancelToken,
+        clock: _Clock,
+    ) -> Answer:
+        binder = Binder(packed.passages, self._embedder, self._settings.retrieval.bind_threshold)
+        bound, *others = [binder.bind(text) for text in texts]
+        return Answer(
+            version=SCHEMA,
+            question=question.text,
+            answer=bound.text,
+            refused=False,
+            reason="" if bound.text else "The model wrote nothing.",
+            sentences=bound.sentences,
+            citations=bound.citations,
+            model=engine.name,
+            library=retriever.library.ref if retriever else None,
+            settings_hash=settings_hash(self._settings, PROMPT_VERSION),
+            seed=question.seed,
+            timings=clock.timings(),
+            tokens=TokenCounts(packed.tokens, sum(engine.count_tokens(text) for text in texts)),
+            stopped=cancel.cancelled,
+            notice=NOTICE if retriever else UNGROUNDED_NOTICE,
+            alternatives=tuple(other.text for other in others),
+        )
+
+
+def nearest(passages: Sequence[Passage]) -> tuple[DocumentRef, ...]:
+    """Return the first documents of ``passages``, each once."""
+    seen = {passage.document.id: passage.document for passage in reversed(passages)}
+    ordered = [ref for passage in passages if (ref := seen.pop(passage.document.id, None))]
+    return tuple(ordered[:_NEAREST])
+
+
+class _Clock:
+    """Times of one answer, in seconds from its start."""
+
+    def __init__(self) -> None:
+        self._start = time.perf_counter()
+        self._retrieved = 0.0
+        self._first: float | None = None
+
+    def _now(self) -> float:
+        return time.perf_counter() - self._start
+
+    def retrieved(self) -> None:
+        self._retrieved = self._now()
+
+    def first_token(self) -> None:
+        if self._first is None:
+            self._first = self._now()
+
+    def timings(self) -> Timings:
+        return Timings(self._retrieved, self._first, self._now())

@@ -1,0 +1,77 @@
+"""From the text a model wrote to sentences that each name the words they rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from core.citations.markers import MarkedSentence, place_markers, read_markers
+from core.citations.spans import SpanFinder, Support
+from core.retrieval.embedder import Embedder
+from core.types import Citation, Origin, Passage, Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class BoundText:
+    """A text whose markers all resolve: each marker of a sentence has one citation."""
+
+    text: str
+    sentences: tuple[Sentence, ...]
+    citations: tuple[Citation, ...]
+
+
+class Binder:
+    """Binds the sentences of answers to the passages they were written from."""
+
+    def __init__(
+        self, passages: Sequence[Passage], embedder: Callable[[], Embedder], threshold: float
+    ) -> None:
+        self._passages = passages
+        self._threshold = threshold
+        # without passages there is nothing to compare with, and no embedder is needed
+        self._finder = SpanFinder(passages, embedder()) if passages else None
+
+    def bind(self, answer: str) -> BoundText:
+        """Return ``answer`` with its markers resolved.
+
+        Markers that name no passage are removed. Where the model cited a passage, its best sentence is the quote;
+        a sentence without a valid marker gets the best quote of all passages if it reaches the threshold.
+        """
+        text = ""
+        sentences: list[Sentence] = []
+        citations: list[Citation] = []
+        for index, marked in enumerate(read_markers(answer, len(self._passages))):
+            found = self._cited(index, marked) or self._searched(index, marked)
+            markers = tuple(citation.marker for citation in found)
+            start = len(text) + (len(marked.gap) if text else 0)
+            text += (marked.gap if text else "") + place_markers(marked.text, markers)
+            sentences.append(Sentence(marked.text, start, len(text), markers))
+            citations += found
+        return BoundText(text, tuple(sentences), tuple(citations))
+
+    def _cited(self, index: int, marked: MarkedSentence) -> list[Citation]:
+        if self._finder is None:
+            return []
+        supports = [self._finder.best(marked.text, marker - 1) for marker in marked.markers]
+        return [self._citation(index, support, "model") for support in supports if support]
+
+    def _searched(self, index: int, marked: MarkedSentence) -> list[Citation]:
+        support = self._finder.best(marked.text) if self._finder else None
+        if support is None or support.score < self._threshold:
+            return []
+        return [self._citation(index, support, "search")]
+
+    def _citation(self, index: int, support: Support, origin: Origin) -> Citation:
+        quote = support.quote
+        passage = self._passages[quote.passage]
+        return Citation(
+            marker=quote.passage + 1,
+            sentence=index,
+            document=passage.document,
+            chunk_id=passage.chunk.id,
+            quote=quote.text,
+            start=quote.span.start,
+            end=quote.span.end,
+            score=round(support.score, 4),
+            origin=origin,
+        )

@@ -1,0 +1,56 @@
+"""What the model is told. A change here changes ``PROMPT_VERSION``, and so the settings hash of every answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.citations.markers import without_markers
+from core.generation.engine import Message
+from core.library.untrusted import neutralise, plain
+from core.types import Passage, Turn
+
+PROMPT_VERSION = "1"
+
+GROUNDED = (
+    "You are a medical librarian. Answer the question in two to four short sentences, using only the numbered "
+    "passages. Put the number of the passage in square brackets after each sentence, like this: [1]. "
+    "If the passages do not answer the question, say so."
+)
+UNGROUNDED = (
+    "You are a medical librarian. Answer the question in two to four short sentences. "
+    "If you are not sure, say so."
+)
+
+
+def evidence_block(number: int, title: str, text: str) -> str:
+    """Return one numbered passage as the model reads it."""
+    return f"[{number}] {neutralise(title)}\n{neutralise(text)}"
+
+
+def grounded_messages(question: str, blocks: Sequence[str], history: Sequence[Turn]) -> list[Message]:
+    """Return the chat for a question that is to be answered from ``blocks`` alone."""
+    evidence = "\n\n".join(blocks)
+    body = f"Passages:\n\n{evidence}\n\nQuestion: {plain(question)}"
+    return _chat(GROUNDED, history, body)
+
+
+def ungrounded_messages(question: str, history: Sequence[Turn]) -> list[Message]:
+    """Return the chat for a question that is to be answered without any passage."""
+    return _chat(UNGROUNDED, history, plain(question))
+
+
+def _chat(system: str, history: Sequence[Turn], body: str) -> list[Message]:
+    messages = [Message("system", system)]
+    for turn in history:
+        messages.append(Message("user", plain(turn.question)))
+        # old markers number other passages than those of this question
+        messages.append(Message("assistant", plain(without_markers(turn.answer))))
+    return [*messages, Message("user", body)]
+
+
+def as_evidence(passages: Sequence[Passage], texts: Sequence[str]) -> list[str]:
+    """Return the numbered blocks of ``passages``, each with the part of its text that is to be read."""
+    return [
+        evidence_block(number, passage.document.title, text)
+        for number, (passage, text) in enumerate(zip(passages, texts, strict=True), start=1)
+    ]

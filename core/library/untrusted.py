@@ -1,0 +1,60 @@
+"""Text from documents is data. This module makes what a model reads of it unable to pose as anything else.
+
+A small model follows whatever it reads last, so telling it not to is no protection. Instead, what a document could
+use to speak to the model is taken out before the model sees it: chat control tokens, markers that look like ours,
+and sentences that address the model rather than the reader. The stored text, and so what the reader sees and what
+is quoted, is never changed.
+"""
+
+from __future__ import annotations
+
+import re
+
+from core.library.text import sentence_spans
+
+REMOVED = "(sentence left out: it addresses the reader's software)"
+
+_CONTROL_TOKEN = re.compile(r"<\|[^|<>]{1,64}\|>|</?(?:s|bos|eos|pad|unk)>|\[/?INST\]|<</?SYS>>", re.IGNORECASE)
+_BRACKETED_NUMBER = re.compile(r"\[(\s*\d[\d\s,;\u2013-]*)\]")
+_ROLE = re.compile(r"(?im)^[ \t]*#*[ \t]*(system|assistant|user|human|ai)[ \t]*:")
+_ORDERS = re.compile(
+    r"""
+    \b(?:ignore|disregard|forget|override|bypass|discard)\b .{0,60}
+        \b(?:instructions?|prompts?|rules|guidelines\ above|passages?|context|everything|above|previous|prior|earlier)\b
+  | \b(?:system|developer|hidden|initial)\ (?:prompt|message|instructions?)\b
+  | \b(?:new|updated|real|following)\ (?:instructions?|orders?)\ *(?::|are\b|for\ (?:the\ )?(?:assistant|model|ai))
+  | \byou\ are\ (?:now|no\ longer|an?\ (?:ai|assistant|language\ model|chatbot|pirate))\b
+  | \b(?:as|act\ as|pretend\ to\ be|roleplay\ as)\ (?:an?\ )?(?:ai|assistant|language\ model|chatbot|llm)\b
+  | \b(?:dear|attention|note\ to(?:\ the)?|hey|hello)[\ ,:]+(?:ai|assistant|model|language\ model|llm|chatbot|reviewer\ model)\b
+  | \b(?:the\ )?(?:ai|assistant|language\ model|llm|chatbot)\ (?:must|should|has\ to|shall|will)\b
+  | \b(?:respond|reply|answer|write|say|output|print|repeat|begin|start|end)\b .{0,30}
+        \b(?:only|exactly|verbatim|with\ the\ (?:word|phrase|sentence|text)|the\ (?:word|phrase|following))\b
+  | \b(?:do\ not|don't|never)\ (?:cite|mention|reveal|use\ the\ (?:passages|evidence|sources)|answer\ the\ question)\b
+  | \breveal\b .{0,40} \b(?:prompt|instructions?|password|key|secret)\b
+    """,
+    re.IGNORECASE | re.VERBOSE | re.DOTALL,
+)
+
+
+def addresses_the_model(sentence: str) -> bool:
+    """True if ``sentence`` reads like an instruction to the software rather than a statement about the world."""
+    return bool(_ORDERS.search(sentence) or _ROLE.search(sentence) or _CONTROL_TOKEN.search(sentence))
+
+
+def neutralise(text: str) -> str:
+    """Return ``text`` as the model may read it: no control tokens, no markers of ours, no orders."""
+    pieces: list[str] = []
+    end = 0
+    for span in sentence_spans(text):
+        sentence = text[span.start : span.end]
+        pieces.append(text[end : span.start])
+        pieces.append(REMOVED if addresses_the_model(sentence) else sentence)
+        end = span.end
+    return plain("".join([*pieces, text[end:]]))
+
+
+def plain(text: str) -> str:
+    """Return ``text`` without control characters and tokens, and with ``[12]`` written as ``(12)``."""
+    text = "".join(char for char in text if char in "\n\t" or char.isprintable())
+    text = _CONTROL_TOKEN.sub(" ", text)
+    return _BRACKETED_NUMBER.sub(r"(\1)", text)

@@ -1,0 +1,94 @@
+"""Lexical retrieval: BM25 over the words of title and text, by tantivy.
+
+tantivy is imported inside functions, so that the window can import ``core`` without it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from core.errors import IndexDamaged
+
+_WORDS = re.compile(r"\w+")
+_HEAP = 128_000_000  # bytes the writer may hold before it writes a segment
+# What carries no meaning in a question, and makes tantivy read long lists for nothing.
+STOP_WORDS = frozenset(
+    "a about after all also an and any are as at be because been before being between both but by can could did do "
+    "does doing done during each either for from further had has have having he her here his how i if in into is it "
+    "its itself let me more most my no nor not of off on once only or other our out over own same she should so some "
+    "such than that the their them then there these they this those through to too under until up upon us very was "
+    "we were what when where whether which while who whom why will with would you your".split()
+)
+
+
+class LexicalIndex:
+    """A read-only word index of chunks, made by ``build`` or ``load``."""
+
+    def __init__(self, native: Any) -> None:
+        self._native = native
+        self._searcher = native.searcher()
+
+    @classmethod
+    def build(cls, folder: Path, rows: Iterable[tuple[int, str, str]]) -> LexicalIndex:
+        """Index ``rows`` of (key, title, chunk text) into the existing, empty ``folder``."""
+        import tantivy
+
+        native = tantivy.Index(_schema(), path=str(folder))
+        writer = native.writer(_HEAP, 1)  # one thread: one order of documents, one order of equal scores
+        for key, title, text in rows:
+            entry = tantivy.Document()
+            entry.add_unsigned("key", key)
+            entry.add_text("text", f"{title}\n{text}")
+            writer.add_document(entry)
+        writer.commit()
+        writer.wait_merging_threads()
+        native.reload()
+        return cls(native)
+
+    @classmethod
+    def load(cls, folder: Path) -> LexicalIndex:
+        """Open what ``build`` wrote; raise IndexDamaged if it cannot be read."""
+        import tantivy
+
+        try:
+            return cls(tantivy.Index.open(str(folder)))
+        except Exception as error:  # tantivy raises ValueError, OSError or its own panic class
+            raise IndexDamaged(
+                f"Cannot read the word index in {folder}: {error}.", "Add the library's files again to rebuild it."
+            ) from error
+
+    @property
+    def count(self) -> int:
+        """Number of indexed chunks."""
+        return int(self._searcher.num_docs)
+
+    def search(self, query: str, k: int) -> list[tuple[int, float]]:
+        """Return at most ``k`` (key, BM25 score) of chunks with a word of ``query``, best first.
+
+        ``query`` is plain language: no character has a special meaning.
+        """
+        words = content_words(query)
+        if not words or self.count == 0:
+            return []
+        parsed, _ = self._native.parse_query_lenient(" ".join(words), ["text"])
+        found = self._searcher.search(parsed, k, count=False).hits
+        keys = self._searcher.fast_field_values("key", [address for _, address in found]) if found else []
+        return [(int(key), float(score)) for key, (score, _) in zip(keys, found, strict=True)]
+
+
+def content_words(query: str) -> list[str]:
+    """Return the words of ``query`` that carry meaning, lower-cased; all of them if none does."""
+    words = [word for word in _WORDS.findall(query.lower())]
+    return [word for word in words if word not in STOP_WORDS] or words
+
+
+def _schema() -> Any:
+    import tantivy
+
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("key", stored=True, indexed=True, fast=True)
+    builder.add_text_field("text", stored=False, tokenizer_name="en_stem", index_option="freq")
+    return builder.build()
