@@ -35,6 +35,7 @@ class Document:
         language: ISO 639-2 code as in PubMed ("eng"), or empty when unknown.
         source: name of the file the record came from, without its folder.
         retracted: the record itself says that the publication was retracted.
+        external_id: what the source file calls the record (``id`` or ``_id`` of JSONL), or empty.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Document:
     language: str = ""
     source: str = ""
     retracted: bool = False
+    external_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

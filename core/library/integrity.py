@@ -1,0 +1,80 @@
+"""Whether a version is what its manifest says, and fits together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from core.errors import IndexDamaged
+from core.library.records import content_id
+from core.library.store import DocumentStore
+from core.library.versions import Manifest, content_files, file_entry
+
+_PAGE = 500  # documents held at a time
+
+
+def file_problems(folder: Path, manifest: Manifest) -> list[str]:
+    """Compare every file of the version with its size and hash."""
+    found = []
+    for entry in manifest.files:
+        path = folder / entry.path
+        try:
+            if file_entry(path, folder) != entry:
+                found.append(f"{entry.path} has changed since it was written.")
+        except OSError as error:
+            found.append(f"{entry.path} cannot be read: {error.strerror}.")
+    known = {entry.path for entry in manifest.files}
+    names = (path.relative_to(folder).as_posix() for path in content_files(folder))
+    return found + [f"{name} does not belong to the version." for name in names if name not in known]
+
+
+def content_problems(folder: Path, manifest: Manifest) -> list[str]:
+    """Check that documents, chunks, vectors and the two indexes fit together and to the manifest."""
+    checks: tuple[Callable[[Path, Manifest], Iterator[str]], ...] = (_database, _dense, _lexical)
+    return [problem for check in checks for problem in _guarded(check, folder, manifest)]
+
+
+def index_problems(folder: Path, manifest: Manifest) -> list[str]:
+    """Check that both indexes open and hold as many chunks as the manifest says."""
+    return [problem for check in (_dense, _lexical) for problem in _guarded(check, folder, manifest)]
+
+
+def _guarded(
+    check: Callable[[Path, Manifest], Iterator[str]], folder: Path, manifest: Manifest
+) -> Iterator[str]:
+    try:
+        yield from check(folder, manifest)
+    except IndexDamaged as error:
+        yield str(error)
+
+
+def _database(folder: Path, manifest: Manifest) -> Iterator[str]:
+    with DocumentStore.open(folder) as store:
+        yield from (f"The database is damaged: {problem}." for problem in store.problems())
+        if store.counts() != (manifest.documents, manifest.chunks):
+            yield f"The manifest counts {manifest.documents} documents and {manifest.chunks} chunks; " + (
+                "the database holds {} and {}.".format(*store.counts())
+            )
+        for offset in range(0, manifest.documents, _PAGE):
+            for document in store.documents(offset, _PAGE):
+                if content_id(document) != document.id:
+                    yield f"Document {document.id} is not what it was when it came in."
+                chunks = store.chunks_of(document.id)
+                if not chunks or any(c.text != document.text[c.start : c.end] or not c.text for c in chunks):
+                    yield f"The chunks of document {document.id} do not fit its text."
+        store.all_vectors(manifest.dim)
+
+
+def _dense(folder: Path, manifest: Manifest) -> Iterator[str]:
+    from core.retrieval.dense import DenseIndex
+
+    DenseIndex.load(folder / "dense", manifest.dim, manifest.chunks)
+    yield from ()
+
+
+def _lexical(folder: Path, manifest: Manifest) -> Iterator[str]:
+    from core.retrieval.lexical import LexicalIndex
+
+    count = LexicalIndex.load(folder / "lexical").count
+    if count != manifest.chunks:
+        yield f"The word index holds {count} chunks, not {manifest.chunks}."

@@ -1,0 +1,115 @@
+"""JSON lines: one record a line, in our own schema (docs/FORMATS.md) or as BEIR's corpus.jsonl."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from core.library.readers.streams import byte_lines
+from core.library.records import clean_pmid, make_document, year_in
+from core.types import Document, Rejected
+
+
+class _Part(msgspec.Struct, frozen=True):
+    """A labelled part of an abstract."""
+
+    text: str
+    label: str | None = None
+
+
+class _Line(msgspec.Struct, frozen=True):
+    """One line as it may be written; unknown keys are ignored, null counts as left out."""
+
+    id: str | int | None = None
+    beir_id: str | int | None = msgspec.field(name="_id", default=None)
+    pmid: str | int | None = None
+    doi: str | None = None
+    pmcid: str | None = None
+    title: str | None = None
+    authors: list[str] | None = None
+    journal: str | None = None
+    year: int | str | None = None
+    publication_types: list[str] | None = None
+    mesh: list[str] | None = None
+    language: str | None = None
+    abstract: str | list[_Part] | None = None
+    text: str | None = None
+    retracted: bool | None = None
+
+
+_WORDS = {
+    "str": "text",
+    "int": "a number",
+    "float": "a number",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "an object",
+    "null": "nothing",
+}
+_EXPECTED = re.compile(r"Expected `(.+?)`, got `(.+?)`(?: - at `\$\.?(.*)`)?$")
+_MISSING = re.compile(r"Object missing required field `(.+?)`(?: - at `\$\.?(.*)`)?$")
+
+
+def read(path: Path) -> Iterator[Document | Rejected]:
+    """Yield one document or rejection for each line that is not blank; records count lines."""
+    decoder = msgspec.json.Decoder(_Line)
+    for number, line in enumerate(byte_lines(path), start=1):
+        if not line.strip():
+            continue
+        try:
+            yield _document(decoder.decode(line), path.name)
+        except UnicodeDecodeError:
+            yield Rejected(str(path), number, "the line is not in UTF-8")
+        except msgspec.DecodeError as error:
+            yield Rejected(str(path), number, _plainly(error))
+        except ValueError as error:
+            yield Rejected(str(path), number, str(error))
+
+
+def _document(line: _Line, source: str) -> Document:
+    """Raises ValueError, in words for a person, for values that are typed right and still wrong."""
+    if line.pmid is not None and line.pmid != "" and clean_pmid(str(line.pmid)) is None:
+        raise ValueError(f"pmid: {str(line.pmid)[:40]!r} is not a PubMed number")
+    year = line.year if isinstance(line.year, int) else year_in(line.year)
+    if line.year and year is None:
+        raise ValueError(f"year: {str(line.year)[:40]!r} is not a year")
+    identifier = line.id if line.beir_id is None else line.beir_id
+    return make_document(
+        title=line.title or "",
+        sections=_sections(line),
+        source=source,
+        pmid=None if line.pmid is None else str(line.pmid),
+        doi=line.doi,
+        pmcid=line.pmcid,
+        authors=line.authors or (),
+        journal=line.journal or "",
+        year=year,
+        publication_types=line.publication_types or (),
+        mesh=line.mesh or (),
+        language=line.language or "",
+        retracted=bool(line.retracted) or "Retracted Publication" in (line.publication_types or ()),
+        external_id="" if identifier is None else str(identifier),
+    )
+
+
+def _sections(line: _Line) -> list[tuple[str, str]]:
+    """The abstract if there is one, else the text."""
+    if isinstance(line.abstract, list):
+        return [(part.label or "", part.text) for part in line.abstract]
+    return [("", line.abstract or line.text or "")]
+
+
+def _plainly(error: msgspec.DecodeError) -> str:
+    """Say what is wrong with a line without the vocabulary of the library."""
+    message = str(error)
+    if found := _EXPECTED.match(message):
+        expected = " or ".join(_WORDS.get(kind, kind) for kind in found[1].split(" | ") if kind != "null")
+        return f"{found[3] or 'the line'}: expected {expected}, got {_WORDS.get(found[2], found[2])}"
+    if found := _MISSING.match(message):
+        return f"{found[2] or 'the line'}: {found[1]} is missing"
+    if isinstance(error, msgspec.ValidationError):
+        return message
+    return f"the line is not valid JSON ({message})"

@@ -1,0 +1,63 @@
+"""Opening files as they come: gzip or not, and lines in whatever encoding they were saved in."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, cast
+
+MAX_LINE = 32 * 1024 * 1024  # bytes; a longer line is no record of ours, and would fill the memory
+
+# What reading a damaged file raises: of the compressed ones a cut-off one EOFError, another zlib.error.
+READ_ERRORS = (OSError, EOFError, zlib.error)
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def open_binary(path: Path) -> BinaryIO:
+    """Open ``path`` for reading, uncompressed if it is gzip by content. Raises OSError."""
+    stream = path.open("rb")
+    if stream.peek(2)[:2] != b"\x1f\x8b":
+        return stream
+    stream.close()
+    return cast(BinaryIO, gzip.open(path))
+
+
+def byte_lines(path: Path) -> Iterator[bytes]:
+    """Yield the lines of ``path`` as UTF-8 where it can be told, without byte order mark and line end.
+
+    A file in UTF-16 (as Windows tools write) is recoded. A line above ``MAX_LINE`` comes in pieces.
+    """
+    with open_binary(path) as stream:
+        head = stream.read(4)
+        lines: Iterator[bytes]
+        if head[:2] in _UTF16:
+            stream.seek(0)
+            lines = (line.encode("utf-8") for line in io.TextIOWrapper(stream, "utf-16", newline=None))
+        else:
+            stream.seek(3 if head[:3] == codecs.BOM_UTF8 else 0)
+            lines = iter(lambda: stream.readline(MAX_LINE), b"")
+        for line in lines:
+            yield line.rstrip(b"\r\n")
+
+
+def decode(line: bytes) -> str:
+    """Return ``line`` as text: UTF-8, else Windows-1252, what older exports are written in.
+
+    Raises:
+        UnicodeDecodeError: it is neither (five bytes mean nothing in Windows-1252).
+    """
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError:
+        return line.decode("cp1252")
+
+
+def to_utf8(head: bytes) -> bytes:
+    """Return the beginning of a file without its byte order mark, in UTF-8 if it was UTF-16."""
+    if head[:2] in _UTF16:
+        return head.decode("utf-16", "ignore").encode("utf-8", "ignore")
+    return head.removeprefix(codecs.BOM_UTF8)

@@ -1,0 +1,145 @@
+"""From what a reader found to a ``Document``: clean text, exact offsets, checked identifiers."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import replace
+
+import msgspec
+
+from core.types import Document, Section
+
+_FIRST_YEAR, _LAST_YEAR = 1500, 2200
+# Never seen by a reader of the text, and able to hide words from one: control characters (white space is
+# handled apart), lone surrogates (no UTF-8 form), zero-width spaces, byte order marks, bidi overrides.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]"
+)
+_PARAGRAPH = re.compile(r"\n[^\S\n]*\n\s*")
+_PMID = re.compile(r"[0-9]{1,10}")
+_DOI = re.compile(r"10\.[0-9]{4,9}/\S+")
+_DOI_PREFIX = re.compile(r"(?:https?://)?(?:dx\.)?doi\.org/|doi:\s*", re.IGNORECASE)
+_PMCID = re.compile(r"(?:PMC)?([0-9]{1,10})", re.IGNORECASE)
+_YEAR = re.compile(r"(?<![0-9])[12][0-9]{3}(?![0-9])")
+
+
+def make_document(
+    *,
+    title: str,
+    sections: Iterable[tuple[str, str]],
+    source: str,
+    pmid: str | None = None,
+    doi: str | None = None,
+    pmcid: str | None = None,
+    authors: Iterable[str] = (),
+    journal: str = "",
+    year: int | None = None,
+    publication_types: Iterable[str] = (),
+    mesh: Iterable[str] = (),
+    language: str = "",
+    retracted: bool = False,
+    external_id: str = "",
+) -> Document:
+    """Return the document of one record, normalised; ``sections`` are (label, text) in reading order.
+
+    Identifiers that cannot be right are left out. ``source`` and ``external_id`` do not enter the id:
+    the same record from another file is the same document.
+
+    Raises:
+        ValueError: there is neither a title nor any text.
+    """
+    title = clean_line(title)
+    text, spans = _assemble(title, sections)
+    if not text:
+        raise ValueError("it has neither a title nor any text")
+    document = Document(
+        id="",
+        title=title,
+        text=text,
+        sections=spans,
+        pmid=clean_pmid(pmid),
+        doi=clean_doi(doi),
+        pmcid=clean_pmcid(pmcid),
+        authors=_clean_all(authors),
+        journal=clean_line(journal),
+        year=year if year is not None and _FIRST_YEAR <= year <= _LAST_YEAR else None,
+        publication_types=_clean_all(publication_types),
+        mesh=_clean_all(mesh),
+        language=clean_line(language).lower(),
+        retracted=retracted,
+    )
+    return replace(document, id=content_id(document), source=clean_line(source), external_id=external_id)
+
+
+def clean(text: str) -> str:
+    """Return ``text`` in NFC, without invisible characters, paragraphs one blank line apart.
+
+    White space inside a paragraph, single line ends included, becomes one space.
+    """
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+    elif not text.isprintable():
+        text = _INVISIBLE.sub("", text)
+    if "\n" not in text and "\r" not in text:
+        return " ".join(text.split())
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    paragraphs = (" ".join(part.split()) for part in _PARAGRAPH.split(text))
+    return "\n\n".join(part for part in paragraphs if part)
+
+
+def clean_line(text: str) -> str:
+    """Return ``clean(text)`` on one line."""
+    return " ".join(clean(text).split())
+
+
+def clean_pmid(value: str | None) -> str | None:
+    """Return a PubMed number without leading zeros, or None if ``value`` is none."""
+    value = (value or "").strip()
+    return (value.lstrip("0") or None) if _PMID.fullmatch(value) else None
+
+
+def clean_doi(value: str | None) -> str | None:
+    """Return a DOI in lower case without its resolver, or None if ``value`` is none."""
+    value = _DOI_PREFIX.sub("", clean_line(value or ""), count=1).lower()
+    return value if _DOI.fullmatch(value) else None
+
+
+def clean_pmcid(value: str | None) -> str | None:
+    """Return a PubMed Central number as ``PMC123``, or None if ``value`` is none."""
+    found = _PMCID.fullmatch((value or "").strip())
+    return f"PMC{found[1]}" if found else None
+
+
+def year_in(text: str | None) -> int | None:
+    """Return the first four-digit year in a date such as "1998 Dec-1999 Jan", or None."""
+    found = _YEAR.search(text or "")
+    return int(found[0]) if found else None
+
+
+def _clean_all(values: Iterable[str]) -> tuple[str, ...]:
+    cleaned = (clean_line(value) for value in values)
+    return tuple(dict.fromkeys(value for value in cleaned if value))
+
+
+def _assemble(title: str, sections: Iterable[tuple[str, str]]) -> tuple[str, tuple[Section, ...]]:
+    """Join the sections that hold text with blank lines; the title stands in when none does."""
+    parts: list[str] = []
+    spans: list[Section] = []
+    position = 0
+    for label, raw in sections:
+        if body := clean(raw):
+            spans.append(Section(clean_line(label), position, position + len(body)))
+            parts.append(body)
+            position += len(body) + 2
+    if not parts and title:
+        return title, (Section("", 0, len(title)),)
+    return "\n\n".join(parts), tuple(spans)
+
+
+def content_id(document: Document) -> str:
+    """Hash everything that ``document`` says, but not its id nor where it was found."""
+    bare = replace(document, id="", source="", external_id="")
+    return hashlib.sha256(msgspec.json.encode(bare)).hexdigest()[:16]

@@ -1,0 +1,107 @@
+"""Documents and chunks as rows of ``documents.sqlite``, and back."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Any
+
+import msgspec
+
+from core.types import Chunk, Document, DocumentRef, Section
+
+DOCUMENT = "id, title, text, pmid, doi, journal, year, retracted, publication_types, meta"
+REF = "id, pmid, doi, title, journal, year, publication_types, retracted"
+# SQLite counts characters as Python does (code points), from 1.
+CHUNK = (
+    'c.key, d.id, c.ordinal, c.start, c."end", substr(d.text, c.start + 1, c."end" - c.start) '
+    "FROM chunks c JOIN documents d ON d.number = c.document"
+)
+
+_NOT_WORDS = re.compile(r"[\W_]+")
+_TITLE_WORDS = 4  # a shorter title ("Editorial", "Reply to the authors") identifies nothing
+
+
+class _Meta(msgspec.Struct, frozen=True):
+    """What of a document is only shown."""
+
+    sections: list[tuple[str, int, int]]
+    pmcid: str | None = None
+    authors: tuple[str, ...] = ()
+    mesh: tuple[str, ...] = ()
+    language: str = ""
+    source: str = ""
+    external_id: str = ""
+
+
+_META = msgspec.json.Decoder(_Meta)
+_NAMES = msgspec.json.Decoder(tuple[str, ...])
+
+
+def title_key(document: Document) -> str | None:
+    """Return what is equal for equal titles of one year, however they are written; None for a short title."""
+    words = _NOT_WORDS.sub(" ", document.title.casefold()).split()
+    if len(words) < _TITLE_WORDS:
+        return None
+    return hashlib.sha256(f"{' '.join(words)}|{document.year}".encode()).hexdigest()[:16]
+
+
+def to_row(document: Document) -> dict[str, Any]:
+    """Return the columns of ``documents``, ``number`` apart."""
+    meta = _Meta(
+        [(part.label, part.start, part.end) for part in document.sections],
+        document.pmcid,
+        document.authors,
+        document.mesh,
+        document.language,
+        document.source,
+        document.external_id,
+    )
+    return {
+        "id": document.id,
+        "pmid": document.pmid,
+        "doi": document.doi,
+        "title_key": title_key(document),
+        "title": document.title,
+        "text": document.text,
+        "journal": document.journal,
+        "year": document.year,
+        "retracted": document.retracted,
+        "publication_types": msgspec.json.encode(document.publication_types).decode(),
+        "meta": msgspec.json.encode(meta).decode(),
+    }
+
+
+def to_document(row: tuple[Any, ...]) -> Document:
+    """Make the document from the columns ``DOCUMENT``. Raises msgspec.DecodeError for damaged JSON."""
+    identifier, title, text, pmid, doi, journal, year, retracted, types, encoded = row
+    meta = _META.decode(encoded)
+    return Document(
+        id=identifier,
+        title=title,
+        text=text,
+        sections=tuple(Section(*part) for part in meta.sections),
+        pmid=pmid,
+        doi=doi,
+        pmcid=meta.pmcid,
+        authors=meta.authors,
+        journal=journal,
+        year=year,
+        publication_types=_NAMES.decode(types),
+        mesh=meta.mesh,
+        language=meta.language,
+        source=meta.source,
+        retracted=bool(retracted),
+        external_id=meta.external_id,
+    )
+
+
+def to_ref(row: tuple[Any, ...]) -> DocumentRef:
+    """Make the reference from the columns ``REF``."""
+    identifier, pmid, doi, title, journal, year, types, retracted = row
+    return DocumentRef(identifier, pmid, doi, title, journal, year, _NAMES.decode(types), bool(retracted))
+
+
+def to_chunk(row: tuple[Any, ...]) -> Chunk:
+    """Make the chunk from the columns ``CHUNK``."""
+    return Chunk(*row)

@@ -1,0 +1,97 @@
+"""The tables of ``documents.sqlite``, and how the file is opened."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from core.errors import IndexDamaged
+
+FILE = "documents.sqlite"
+REMEDY = "Remove the library with 'vademecum library remove NAME' and add its files again."
+VERSION = 1  # in PRAGMA user_version; a file of a newer one is refused
+
+# ``meta`` holds as JSON what is shown but not searched by. Vectors lie apart from the chunks, so that
+# looking a chunk up does not read past them. ``imports`` (one row) and ``imported`` tell how far the import
+# that made the version has come; they are what a resumed import goes on from.
+_TABLES = """
+CREATE TABLE documents (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    pmid TEXT,
+    doi TEXT,
+    title_key TEXT,
+    title TEXT NOT NULL,
+    text TEXT NOT NULL,
+    journal TEXT NOT NULL,
+    year INTEGER,
+    retracted INTEGER NOT NULL,
+    publication_types TEXT NOT NULL,
+    meta TEXT NOT NULL
+);
+CREATE INDEX documents_pmid ON documents (pmid) WHERE pmid IS NOT NULL;
+CREATE INDEX documents_doi ON documents (doi) WHERE doi IS NOT NULL;
+CREATE INDEX documents_title ON documents (title_key) WHERE title_key IS NOT NULL;
+CREATE TABLE chunks (
+    key INTEGER PRIMARY KEY,
+    document INTEGER NOT NULL REFERENCES documents (number),
+    ordinal INTEGER NOT NULL,
+    start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    UNIQUE (document, ordinal)
+);
+CREATE TABLE vectors (key INTEGER PRIMARY KEY REFERENCES chunks (key), vector BLOB NOT NULL);
+CREATE TABLE imports (input TEXT NOT NULL, parent TEXT, embedder TEXT NOT NULL, run INTEGER NOT NULL);
+CREATE TABLE imported (id TEXT PRIMARY KEY, outcome TEXT NOT NULL, run INTEGER NOT NULL) WITHOUT ROWID;
+"""
+
+
+def create(connection: sqlite3.Connection) -> None:
+    """Make the tables in an empty database."""
+    connection.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
+
+
+def check_version(connection: sqlite3.Connection, path: Path) -> None:
+    """Raise IndexDamaged unless ``connection`` is a library of the version we know."""
+    found = connection.execute("PRAGMA user_version").fetchone()[0]
+    if found > VERSION:
+        raise IndexDamaged(
+            f"{path} was written by a newer Vademecum (format {found}, known is {VERSION}).",
+            "Update Vademecum.",
+        )
+    if found < VERSION:
+        raise IndexDamaged(f"{path} is not a library of Vademecum.", REMEDY)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn what SQLite and the decoders say about a damaged file into IndexDamaged."""
+    try:
+        yield
+    except (sqlite3.DatabaseError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise IndexDamaged(f"Cannot read {path}: {error}.", REMEDY) from error
+
+
+def open_finished(path: Path) -> sqlite3.Connection:
+    """Open a finished version for reading. Nothing writes to it any more, so no lock is taken.
+
+    The connection may be used by any thread, but by one at a time.
+
+    Raises:
+        IndexDamaged: the file is missing, no database, or of another schema version.
+    """
+    if not path.is_file():
+        raise IndexDamaged(f"{path} is missing.", REMEDY)
+    with reading(path):
+        address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+        connection = sqlite3.connect(address, uri=True, check_same_thread=False)
+        try:
+            check_version(connection, path)
+        except BaseException:
+            connection.close()
+            raise
+    return connection

@@ -1,0 +1,131 @@
+"""The libraries of one user: a folder each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from core.errors import IndexDamaged, InputUnreadable, LibraryBusy, LibraryMissing
+from core.library import integrity
+from core.library.storage import storing
+from core.library.versions import Manifest, Versions, discard, read_manifest, sweep
+
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._-]{0,62}[A-Za-z0-9_-])?")
+# Names that Windows keeps for devices, whatever follows the first dot.
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryInfo:
+    """One library as a list shows it.
+
+    Attributes:
+        bytes: of the version in use, on disk.
+        created: when that version was finished; UTC, ISO 8601.
+        embedder: fingerprint of the embedder it was made with.
+    """
+
+    name: str
+    version: str
+    documents: int
+    chunks: int
+    bytes: int
+    created: str
+    embedder: str
+
+
+class Shelf:
+    """The libraries in ``folder``, which need not exist yet."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def names(self) -> list[str]:
+        """Return the libraries that can be searched, by name."""
+        if not self.folder.is_dir():
+            return []
+        return sorted(path.name for path in self.folder.iterdir() if (path / "active").is_file())
+
+    def versions(self, name: str) -> Versions:
+        """Return the versions of a library, which need not exist; raise InputUnreadable for a bad name."""
+        if not _NAME.fullmatch(name) or _RESERVED.fullmatch(name):
+            raise InputUnreadable(
+                f"{name[:80]!r} cannot be the name of a library.",
+                "Use up to 64 letters, digits, spaces, '-', '_' and '.', beginning with a letter or digit.",
+            )
+        return Versions(self.folder / name)
+
+    def active_version(self, name: str) -> tuple[Path, Manifest]:
+        """Return folder and manifest of the version in use.
+
+        Raises:
+            LibraryMissing: there is no such library.
+            IndexDamaged: its manifest cannot be read.
+        """
+        versions = self.versions(name)
+        if (version := versions.active()) is None:
+            raise LibraryMissing(
+                f"There is no library named {name!r}.", "List the libraries with 'vademecum library list'."
+            )
+        return versions.path(version), read_manifest(versions.path(version))
+
+    def info(self, name: str) -> LibraryInfo:
+        """Describe a library. Raises LibraryMissing, IndexDamaged."""
+        _, manifest = self.active_version(name)
+        size = sum(file.size for file in manifest.files)
+        return LibraryInfo(
+            name,
+            manifest.version,
+            manifest.documents,
+            manifest.chunks,
+            size,
+            manifest.created,
+            manifest.embedder,
+        )
+
+    def remove(self, name: str) -> None:
+        """Delete a library, damaged or not, with what an interrupted import has left of it.
+
+        Raises:
+            LibraryMissing: there is none.
+            LibraryBusy: an import is writing it.
+        """
+        folder = self.versions(name).folder
+        if not folder.is_dir():
+            self.active_version(name)  # says so
+        with self.lock(name):
+            (folder / "active").unlink(missing_ok=True)  # from here on it is no library, whatever stays
+            discard(folder)
+
+    def verify(self, name: str) -> list[str]:
+        """Check every file, document, chunk and index of a library; return what is wrong, in sentences."""
+        try:
+            folder, manifest = self.active_version(name)
+        except IndexDamaged as error:
+            return [str(error)]
+        return [*integrity.file_problems(folder, manifest), *integrity.content_problems(folder, manifest)]
+
+    @contextmanager
+    def lock(self, name: str) -> Iterator[None]:
+        """Keep other processes from writing the library; raise LibraryBusy if one does."""
+        locks = self.folder / ".locks"  # not in the library's own folder, which ``remove`` deletes
+        with storing(self.folder):
+            locks.mkdir(parents=True, exist_ok=True)
+            held = FileLock(locks / f"{name}.lock", timeout=0)
+            try:
+                held.acquire()
+            except Timeout:
+                raise LibraryBusy(
+                    f"The library {name!r} is being written by another Vademecum.",
+                    "Wait until that import is done, or stop it.",
+                ) from None
+        try:
+            sweep(self.folder)
+            yield
+        finally:
+            held.release()

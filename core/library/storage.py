@@ -1,0 +1,75 @@
+"""Writing so that what was written stays: flushed to the disk, and full disks told apart from bugs."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from core.errors import StorageFull
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_REFUSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+_HINT = "Free some space and run the same import again: it goes on where it stopped."
+_MARGIN = 16 * 1024 * 1024  # bytes left free, for the journal and the rest of the computer
+
+
+@contextmanager
+def storing(folder: Path) -> Iterator[None]:
+    """Turn a full or read-only disk, whoever notices it, into StorageFull."""
+    try:
+        yield
+    except (OSError, sqlite3.OperationalError, ValueError, RuntimeError) as error:
+        # tantivy and hnswlib report a full disk as ValueError and RuntimeError, with the system's words.
+        if _is_full(error):
+            raise StorageFull(f"The disk that holds {folder} is full.", _HINT) from error
+        if isinstance(error, OSError) and error.errno in _REFUSED:
+            raise StorageFull(f"{folder} cannot be written: {error.strerror}.", _HINT) from error
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
+            raise StorageFull(f"{folder} cannot be written: {error}.", _HINT) from error
+        raise
+
+
+def _is_full(error: Exception) -> bool:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+        return True
+    return (
+        getattr(error, "errno", None) in _FULL or "No space left" in str(error) or "os error 28" in str(error)
+    )
+
+
+def check_space(folder: Path, needed: int) -> None:
+    """Raise StorageFull unless ``needed`` bytes can be written under ``folder``, which need not exist."""
+    existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    free = shutil.disk_usage(existing).free
+    if free < needed + _MARGIN:
+        megabytes = f"about {(needed + _MARGIN) // 1_000_000} MB are needed, {free // 1_000_000} MB are free"
+        raise StorageFull(f"There is not enough room in {folder}: {megabytes}.", _HINT)
+
+
+def flush(paths: Iterable[Path]) -> None:
+    """Make sure that files and folders are on the disk, not only in its cache."""
+    for path in paths:
+        if path.is_dir() and os.name == "nt":
+            continue  # Windows cannot open a folder, and writes its entries by itself
+        descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Replace ``path`` by ``content``: a reader, or a crash, sees the old content or the new."""
+    aside = path.with_name(path.name + ".new")
+    with aside.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(path)
+    flush([path.parent])
