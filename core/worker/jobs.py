@@ -1,0 +1,119 @@
+"""What the assistant worker does for each request: a generator of events, Done and Failed excepted."""
+
+from __future__ import annotations
+
+import queue
+import secrets
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from core.assistant import Question
+from core.cancel import CancelToken
+from core.inspection import inspect
+from core.paths import Home
+from core.protocol import (
+    AddToLibrary,
+    Ask,
+    Event,
+    Imported,
+    Inspect,
+    Progress,
+    Request,
+    Search,
+    Searched,
+    Status,
+    Warm,
+)
+from core.retrieval.retriever import search_result
+from core.runtime import Runtime
+from core.settings import read_settings
+
+_PACKAGES = ("torch", "transformers", "sentence-transformers", "hnswlib", "tantivy", "bitsandbytes")
+
+
+class Jobs:
+    """Runs requests one at a time. Settings are read anew for each, so that a change needs no restart."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._runtime: Runtime | None = None
+
+    def run(self, request: Request, cancel: CancelToken) -> Iterator[Event]:
+        """Yield the events of one job.
+
+        Raises:
+            AppError: the job cannot be done, and why.
+            Cancelled: it was cancelled where nothing is left to show.
+        """
+        match request:
+            case Ask():
+                yield from self._ask(request, cancel)
+            case Search():
+                yield from self._search(request)
+            case AddToLibrary():
+                yield from self._add(request, cancel)
+            case Warm():
+                yield from self._warm(request)
+            case Inspect():
+                yield inspect("assistant", _PACKAGES)
+            case _:  # Cancel is no job; the worker handles it as it arrives
+                return
+
+    def _ask(self, request: Ask, cancel: CancelToken) -> Iterator[Event]:
+        runtime = self._current()
+        retriever = runtime.retriever(request.library) if request.library else None
+        seed = secrets.randbelow(2**31) if request.seed is None else request.seed
+        question = Question(request.question, request.history, seed)
+        yield from runtime.assistant().answer(question, retriever, cancel)
+
+    def _search(self, request: Search) -> Iterator[Event]:
+        runtime = self._current()
+        settings = replace(runtime.settings.retrieval, mode=request.mode)
+        yield Searched(search_result(runtime.retriever(request.library), request.query, settings, request.k))
+
+    def _add(self, request: AddToLibrary, cancel: CancelToken) -> Iterator[Event]:
+        """Import on a thread, so that its progress can be told while it runs."""
+        runtime = self._current()
+        yield Status("Loading the embedder")
+        runtime.embedder()
+        events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
+        failure: list[BaseException] = []
+
+        def work() -> None:
+            try:
+                paths = [Path(path) for path in request.paths]
+                report = runtime.add(
+                    request.library, paths, cancel, lambda *progress: events.put(Progress(*progress))
+                )
+                events.put(Imported(report))
+            except BaseException as error:  # handed to the caller, below
+                failure.append(error)
+            finally:
+                events.put(None)
+
+        thread = threading.Thread(target=work, name="ingest")
+        thread.start()
+        while (event := events.get()) is not None:
+            yield event
+        thread.join()
+        if failure:
+            raise failure[0]
+
+    def _warm(self, request: Warm) -> Iterator[Event]:
+        runtime = self._current()
+        if request.library:
+            yield Status("Opening the library")
+            runtime.retriever(request.library)
+            runtime.embedder()
+        yield Status("Loading the model")
+        runtime.engine()
+
+    def _current(self) -> Runtime:
+        """Return the runtime for the settings as they are now; models stay loaded while theirs do not change."""
+        settings = read_settings(self._home.settings)
+        if self._runtime is None or self._runtime.settings.model != settings.model:
+            self._runtime = Runtime(self._home, settings)
+        self._runtime.settings = settings
+        return self._runtime

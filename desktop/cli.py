@@ -1,0 +1,78 @@
+"""The ``vademecum`` command: the window without arguments, everything that can be scripted with them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from core import __version__, offline
+from core.cancel import Cancelled
+from core.errors import AppError
+from core.paths import default_home
+from desktop.commands import assets, library
+from desktop.commands.ask import ask, search
+from desktop.commands.console import fail
+from desktop.commands.doctor import doctor
+from desktop.commands.setup import setup
+
+app = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Vademecum: cited answers from your own medical library, fully offline. Not medical advice.",
+)
+app.command()(ask)
+app.command()(search)
+app.add_typer(library.app, name="library")
+app.add_typer(assets.app, name="assets")
+app.command()(doctor)
+app.command()(setup)
+
+
+@app.callback(invoke_without_command=True)
+def window(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Open the window when no command is given."""
+    if version:
+        print(f"vademecum {__version__}")
+        raise typer.Exit
+    context.obj = default_home()
+    if context.invoked_subcommand is not None:
+        offline.arm("command", context.obj)
+        return
+    if not has_display():
+        fail("There is no display to open a window on.", 'Ask from the terminal: vademecum ask "your question"')
+        raise typer.Exit(1)
+    from desktop.app import run
+
+    raise typer.Exit(run(context.obj))
+
+
+def has_display() -> bool:
+    """True if a window can be opened here: always on Windows and macOS."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+
+
+def main() -> None:
+    """Run the command line: exit status 0 done, 1 a failure the user can act on, 2 wrong usage."""
+    try:
+        app()
+    except AppError as error:
+        fail(str(error), error.hint)
+        sys.exit(1)
+    except Cancelled:
+        fail("Stopped. What was finished is kept.")
+        sys.exit(130)
+    except BrokenPipeError:  # the reader of our output has gone, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
