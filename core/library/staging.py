@@ -128,11 +128,11 @@ class Staging:
         if base is None:
             return self._connection.execute("SELECT 1 FROM documents LIMIT 1").fetchone() is not None
         self._connection.execute("ATTACH ? AS base", (str(base / schema.FILE),))
-        ids = ("SELECT id FROM main.documents", "SELECT id FROM base.documents")
-        query = f"SELECT * FROM ({ids[0]} EXCEPT {ids[1]}) UNION ALL SELECT * FROM ({ids[1]} EXCEPT {ids[0]}) LIMIT 1"
-        found = self._connection.execute(query).fetchone()
+        query = "SELECT id FROM {}.documents EXCEPT SELECT id FROM {}.documents LIMIT 1"
+        orders = (("main", "base"), ("base", "main"))
+        found = [self._connection.execute(query.format(*order)).fetchone() for order in orders]
         self._connection.execute("DETACH base")
-        return found is not None
+        return any(found)
 
     def close(self) -> None:
         """Drop what is not committed and give the file back."""

@@ -65,6 +65,8 @@ def read(path: Path) -> Iterator[Document | Rejected]:
             yield Rejected(str(path), number, "the line is not in UTF-8")
         except msgspec.DecodeError as error:
             yield Rejected(str(path), number, _plainly(error))
+        except RecursionError:
+            yield Rejected(str(path), number, "the line is nested too deeply")
         except ValueError as error:
             yield Rejected(str(path), number, str(error))
 
@@ -73,7 +75,7 @@ def _document(line: _Line, source: str) -> Document:
     """Raises ValueError, in words for a person, for values that are typed right and still wrong."""
     if line.pmid is not None and line.pmid != "" and clean_pmid(str(line.pmid)) is None:
         raise ValueError(f"pmid: {str(line.pmid)[:40]!r} is not a PubMed number")
-    year = line.year if isinstance(line.year, int) else year_in(line.year)
+    year = year_in(str(line.year)) if line.year else None
     if line.year and year is None:
         raise ValueError(f"year: {str(line.year)[:40]!r} is not a year")
     identifier = line.id if line.beir_id is None else line.beir_id
