@@ -103,7 +103,8 @@ class History:
         words = search.split()
         for _ in words:
             query += (
-                " AND (title LIKE ? ESCAPE '\\' OR EXISTS (SELECT 1 FROM turn WHERE conversation = conversation.id"
+                " AND (title LIKE ? ESCAPE '\\' OR EXISTS (SELECT 1 FROM turn"
+                " WHERE conversation = conversation.id"
                 " AND (question LIKE ? ESCAPE '\\' OR text LIKE ? ESCAPE '\\')))"
             )
         like = [pattern for word in words for pattern in [_like(word)] * 3]

@@ -1,0 +1,170 @@
+"""Builds every object of the window, and runs it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import msgspec
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Slot
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication, QWidget
+
+from core import offline
+from core.errors import AppError
+from core.history import open_history
+from core.library.shelf import Shelf
+from core.paths import Home, resources
+from core.settings import Settings
+from desktop.chat.ask_page import AskPage
+from desktop.chat.session import Session
+from desktop.footer import Footer
+from desktop.history.history_list import HistoryList
+from desktop.library.source import Libraries, ShelfLibraries
+from desktop.main_window import MainWindow
+from desktop.settings.settings_file import SettingsFile
+from desktop.setup_process import SetupProcess
+from desktop.theme import Theme
+from desktop.worker_client import WorkerClient, WorkerProgram
+
+WARM_AFTER_MS = 1500  # the window first, then the model
+EXAMPLES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Programs:
+    """The processes that the window starts; tests put small scripts here."""
+
+    worker: Sequence[str] = (sys.executable, "-m", "core.worker")
+    setup: Sequence[str] = (sys.executable, "-m", "desktop.cli", "setup")
+
+
+def run(home: Home, programs: Programs | None = None) -> int:
+    """Show the window until it is closed; return the exit status.
+
+    Raises:
+        AppError: the history can be neither opened nor begun anew.
+    """
+    offline.arm("window", home)
+    app = QApplication(["vademecum"])
+    desktop = Desktop(app, home, programs or Programs())
+    desktop.window.show()
+    desktop.begin()
+    status = app.exec()
+    desktop.shut_down()
+    return status
+
+
+class Desktop(QObject):
+    """Owns the parts of the window, and carries word between those that do not know each other."""
+
+    def __init__(self, app: QApplication, home: Home, programs: Programs) -> None:
+        super().__init__()
+        app.setApplicationName("Vademecum")
+        app.setWindowIcon(QIcon(str(resources() / "icons" / "app.svg")))
+        self._home = home
+        self.settings = SettingsFile(home.settings, self)
+        self.theme = Theme(app, self.settings.now.appearance)
+        self._history, self._trouble = open_history(home.history)
+        self._libraries: Libraries = ShelfLibraries(Shelf(home.libraries))
+        environment = offline.worker_environment(home)
+        self.worker = WorkerClient(
+            WorkerProgram(programs.worker, home.logs / "assistant.log", environment), parent=self
+        )
+        self.setup = SetupProcess(programs.setup, self)
+        self.session = Session(self._history, self.worker, self)
+        self.ask = AskPage(self.session, self._libraries, example_questions(), self.setup)
+        self.footer = Footer(lambda: offline.attempts(home))
+        self.window = MainWindow(self.session, self.ask, HistoryList(self._history), self.footer)
+        self._warm_timer = QTimer(self)
+        self._warm_timer.setSingleShot(True)
+        self._warm_timer.setInterval(WARM_AFTER_MS)
+        self._warm_timer.timeout.connect(self._warm)
+        self._connect()
+        self.refresh()
+
+    def begin(self) -> None:
+        """Say what was found wrong at the start, and load the model when the window is there."""
+        if trouble := " ".join(filter(None, (self._trouble, self.settings.trouble))):
+            self.window.say(trouble)
+        self._warm_timer.start()
+
+    def shut_down(self) -> None:
+        """Save, and end every process."""
+        self._warm_timer.stop()
+        self.session.close()
+        self.worker.shut_down()
+        self.setup.shut_down()
+        self._history.close()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Look again at what is installed."""
+        now = self.settings.now
+        self.ask.show_libraries(self._libraries.names(), now.library)
+        self.footer.show_names(now.library, Path(now.model.language).name)
+        self.ask.welcome.setup.show_missing(missing(self._home, now, self._libraries.names()))
+
+    def _connect(self) -> None:
+        self.settings.changed.connect(self._on_settings)
+        self.ask.library_chosen.connect(self._on_library)
+        self.ask.welcome.setup.installed.connect(self.refresh)
+        self.window.page_shown.connect(self._on_page)
+
+    @Slot()
+    def _warm(self) -> None:
+        now = self.settings.now
+        names = self._libraries.names()
+        if not missing(self._home, now, names):
+            self.session.warm(now.library)
+
+    @Slot(object, object)
+    def _on_settings(self, before: Settings, now: Settings) -> None:
+        self.theme.set_appearance(now.appearance)
+        if before.model != now.model:
+            self.worker.retire()  # gives the memory back; the next question starts with the new model
+        self.refresh()
+
+    @Slot(str)
+    def _on_library(self, name: str) -> None:
+        if not name:  # asking without sources is for now, not for ever
+            self.footer.show_names("", Path(self.settings.now.model.language).name)
+            return
+        try:
+            self.settings.change(replace(self.settings.now, library=name))
+        except AppError as error:
+            self.window.say(f"{error} {error.hint}")
+        self.footer.show_names(name, Path(self.settings.now.model.language).name)
+
+    @Slot(object)
+    def _on_page(self, page: QWidget) -> None:
+        if page is self.ask:
+            self.refresh()
+
+
+def missing(home: Home, settings: Settings, libraries: Sequence[str]) -> list[str]:
+    """Return in words what the settings name and is not there."""
+    wanted = (
+        (_tr("the language model {0}"), settings.model.language),
+        (_tr("the search model {0}"), settings.model.embedder),
+    )
+    absent = [words.format(Path(name).name) for words, name in wanted if not (home.models / name).is_dir()]
+    if settings.library not in libraries:
+        absent.append(_tr("the library {0}").format(settings.library))
+    return absent
+
+
+def example_questions() -> list[str]:
+    """Return questions that the starter library can answer, or none when there is no list."""
+    path = resources() / "starter_library" / "questions.json"
+    try:
+        entries = msgspec.json.decode(path.read_bytes(), type=list[dict[str, object]])
+    except (OSError, msgspec.MsgspecError):
+        return []
+    return [str(entry["question"]) for entry in entries if "question" in entry][:EXAMPLES]
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("app", text)

@@ -1,0 +1,275 @@
+"""The page where questions are asked: conversation in the middle, evidence beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QGuiApplication, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from core.history import Conversation, SavedTurn
+from core.protocol import Event, Found
+from core.types import Answer, DocumentRef, LibraryRef
+from desktop.chat.composer import Composer
+from desktop.chat.evidence import Source, source_of
+from desktop.chat.references import answer_with_references
+from desktop.chat.session import Session
+from desktop.chat.side_panel import SidePanel
+from desktop.chat.turn_view import TurnView
+from desktop.chat.turns import Column, TurnList
+from desktop.chat.welcome import Welcome
+from desktop.elided import ElidedLabel
+from desktop.library.source import Libraries
+from desktop.setup_process import SetupProcess
+from desktop.theme import GRID, LARGE, sized
+
+BESIDE_FROM = 1000  # pixels of the window: the evidence stands beside the answer, else under it
+
+
+class AskPage(QWidget):
+    """Shows what the session says, and tells it what the user wants."""
+
+    library_chosen = Signal(str)
+
+    def __init__(
+        self,
+        session: Session,
+        libraries: Libraries,
+        examples: Sequence[str],
+        setup: SetupProcess,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._session = session
+        self._current: tuple[TurnView, int] | None = None  # the citation that is open
+        self.title = ElidedLabel()
+        self.libraries = QComboBox()
+        self.welcome = Welcome(examples, setup)
+        self.turns = TurnList()
+        self.middle = QStackedWidget()
+        self.composer = Composer()
+        self.side = SidePanel(libraries)
+        self.splitter = self._build()
+        self._connect()
+        self._add_shortcuts()
+        self._on_opened(None, [])
+
+    def show_libraries(self, names: Sequence[str], chosen: str) -> None:
+        """Offer these libraries, and asking without one."""
+        self.libraries.blockSignals(True)
+        self.libraries.clear()
+        for name in names:
+            self.libraries.addItem(name, name)
+        self.libraries.addItem(self.tr("No library (no sources)"), "")
+        index = self.libraries.findData(chosen)
+        if index < 0:  # a question to a library that is gone is refused with a hint, not answered without
+            self.libraries.insertItem(0, self.tr("{0} (missing)").format(chosen), chosen)
+            index = 0
+        self.libraries.setCurrentIndex(index)
+        self.libraries.blockSignals(False)
+
+    @property
+    def library(self) -> str | None:
+        """The library that is asked."""
+        return self.libraries.currentData() or None
+
+    @Slot(str)
+    def ask(self, question: str) -> None:
+        """Ask ``question`` in the shown conversation."""
+        self._session.ask(question, self.library)
+
+    @Slot()
+    def step_back(self) -> None:
+        """Esc: close the reader, else go to the question box."""
+        if self.side.reading:
+            self.side.close_reader()
+        else:
+            self.composer.box.setFocus()
+
+    def _build(self) -> QSplitter:
+        sized(self.title, LARGE, bold=True)
+        self.libraries.setAccessibleName(self.tr("Library"))
+        self.libraries.setToolTip(self.tr("The library that is asked"))
+        self.libraries.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.libraries.setMaximumWidth(28 * GRID)
+        head = QHBoxLayout()
+        head.setContentsMargins(GRID * 3, GRID + 4, GRID * 3, GRID)
+        head.addWidget(self.title, 1)
+        head.addWidget(self.libraries)
+        self.middle.addWidget(self.welcome)
+        self.middle.addWidget(self.turns)
+        foot = Column()
+        foot.content.addWidget(self.composer)
+        talk = QWidget()
+        column = QVBoxLayout(talk)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(self.middle, 1)
+        column.addWidget(foot)
+        splitter = QSplitter()
+        splitter.setChildrenCollapsible(False)
+        splitter.setHandleWidth(1)
+        splitter.addWidget(talk)
+        splitter.addWidget(self.side)
+        splitter.setStretchFactor(0, 5)
+        splitter.setStretchFactor(1, 3)
+        splitter.setSizes([500, 300])
+        page = QVBoxLayout(self)
+        page.setContentsMargins(0, 0, 0, 0)
+        page.addWidget(splitter)
+        return splitter
+
+    def _connect(self) -> None:
+        session = self._session
+        session.opened.connect(self._on_opened)
+        session.started.connect(self._on_started)
+        session.progressed.connect(self._on_progressed)
+        session.ended.connect(self._on_ended)
+        self.composer.sent.connect(self.ask)
+        self.composer.stopped.connect(session.stop)
+        self.welcome.example_chosen.connect(self.ask)
+        self.side.source_opened.connect(self._on_source)
+        self.side.closed.connect(self._on_reader_closed)
+        self.libraries.currentIndexChanged.connect(self._on_library)
+
+    def _add_shortcuts(self) -> None:
+        for key, slot in (("J", self._next_citation), ("K", self._previous_citation)):
+            QShortcut(QKeySequence(key), self, slot, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        QShortcut(QKeySequence("Ctrl+."), self, self._session.stop)
+        QShortcut(
+            QKeySequence("Esc"), self, self.step_back, context=Qt.ShortcutContext.WidgetWithChildrenShortcut
+        )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        wide = self.window().width() >= BESIDE_FROM
+        self.splitter.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
+        super().resizeEvent(event)
+
+    @Slot(object, object)
+    def _on_opened(self, conversation: Conversation | None, turns: list[SavedTurn]) -> None:
+        self._current = None
+        self.title.setText(conversation.title if conversation else self.tr("New question"))
+        views = [self._view(turn) for turn in turns]
+        self.turns.show_views(views)
+        self.middle.setCurrentWidget(self.turns if views else self.welcome)
+        self.side.close_reader()
+        self.side.evidence.clear()
+        self.side.setVisible(bool(views))
+        for view in views:
+            live = self._session.live_text(view.turn.id)
+            if live is None:
+                view.end(view.turn)
+            else:
+                view.begin(live)
+        if views and views[-1].answer:
+            self.side.evidence.show_answer(views[-1].answer)
+        self.composer.box.setFocus()
+
+    @Slot(object)
+    def _on_started(self, turn: SavedTurn) -> None:
+        if self._session.shown:
+            self.title.setText(self._session.shown.title)
+        view = self._view(turn)
+        self.turns.add(view)
+        self.middle.setCurrentWidget(self.turns)
+        self.side.close_reader()
+        self.side.evidence.clear()
+        self.side.show()
+        self.composer.set_busy(True)
+        view.begin()
+
+    @Slot(int, object)
+    def _on_progressed(self, turn: int, event: Event) -> None:
+        if view := self._shown(turn):
+            view.show_event(event)
+
+    @Slot(object)
+    def _on_ended(self, turn: SavedTurn) -> None:
+        self.composer.set_busy(False)
+        if view := self._shown(turn.id):
+            view.end(turn)
+            if turn.answer and view is self.turns.views[-1] and not self.side.reading:
+                self._show_evidence(view)
+
+    def _view(self, turn: SavedTurn) -> TurnView:
+        view = TurnView(turn)
+        view.citation_activated.connect(self._open_citation)
+        view.document_wanted.connect(self._open_document)
+        view.copy_wanted.connect(self._copy)
+        view.again_wanted.connect(self.ask)
+        view.found.connect(self._on_found)
+        return view
+
+    def _shown(self, turn: int) -> TurnView | None:
+        return next((view for view in self.turns.views if view.turn.id == turn), None)
+
+    def _show_evidence(self, view: TurnView) -> None:
+        if view.answer:
+            self.side.evidence.show_answer(view.answer, view.passages.passages if view.passages else ())
+
+    @Slot(object)
+    def _on_found(self, found: Found) -> None:
+        self.side.evidence.show_found(found.passages)
+
+    @Slot(object, int)
+    def _open_citation(self, view: TurnView, index: int) -> None:
+        if view.answer is None:
+            return
+        self._choose(view, index)
+        self._show_evidence(view)
+        self.side.open_source(source_of(view.answer.citations[index], index), view.answer.library)
+        self.side.show()
+
+    @Slot(object)
+    def _on_source(self, source: Source) -> None:
+        view = self._current[0] if self._current else self.turns.views[-1]
+        library = view.answer.library if view.answer else LibraryRef(self.library or "", "")
+        if source.index is not None:
+            self._choose(view, source.index)
+        self.side.open_source(source, library)
+
+    @Slot(object, object)
+    def _open_document(self, document: DocumentRef, library: LibraryRef | None) -> None:
+        self.side.open_document(document, library)
+        self.side.show()
+
+    @Slot()
+    def _on_reader_closed(self) -> None:
+        view = self._current[0] if self._current else None
+        if view:
+            view.text.setFocus()
+
+    def _choose(self, view: TurnView, index: int) -> None:
+        if self._current and self._current[0] is not view:
+            self._current[0].text.choose(None)
+        self._current = (view, index)
+        view.text.choose(index)
+
+    @Slot()
+    def _next_citation(self) -> None:
+        self._walk(1)
+
+    @Slot()
+    def _previous_citation(self) -> None:
+        self._walk(-1)
+
+    def _walk(self, step: int) -> None:
+        """Open the next citation of the answer that is being read."""
+        answered = [view for view in self.turns.views if view.answer and view.answer.citations]
+        if not answered:
+            return
+        view, index = self._current or (answered[-1], -1 if step > 0 else 0)
+        if view.answer:
+            self._open_citation(view, (index + step) % len(view.answer.citations))
+
+    @Slot(object)
+    def _copy(self, answer: Answer) -> None:
+        QGuiApplication.clipboard().setText(answer_with_references(answer))
+
+    @Slot()
+    def _on_library(self) -> None:
+        self.library_chosen.emit(self.library or "")

@@ -1,0 +1,59 @@
+"""Text that is as tall as its words, so that a page of them scrolls as one."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QMimeData, QSizeF, Qt, Slot
+from PySide6.QtGui import QFont, QTextBlockFormat, QTextCursor, QTextOption, QWheelEvent
+from PySide6.QtWidgets import QApplication, QFrame, QSizePolicy, QTextBrowser, QWidget
+
+LINE_HEIGHT = 145.0  # per cent
+
+
+class FlowText(QTextBrowser):
+    """Selectable text without a frame or scroll bars of its own."""
+
+    def __init__(self, ratio: float = 1.0, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setOpenLinks(False)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.setStyleSheet("QTextBrowser { background: transparent; }")
+        font = QFont(QApplication.font())
+        font.setPointSizeF(font.pointSizeF() * ratio)
+        self.document().setDefaultFont(font)
+        self.document().setDocumentMargin(0)
+        self.document().documentLayout().documentSizeChanged.connect(self._on_size)
+
+    def show_words(self, text: str) -> None:
+        """Show ``text`` as it is, in place of what was there."""
+        self.clear()
+        self.writer().insertText(text)
+
+    def writer(self) -> QTextCursor:
+        """Return a cursor at the end, wherever the user has put theirs."""
+        cursor = QTextCursor(self.document())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        if self.document().isEmpty():
+            block = QTextBlockFormat()
+            block.setLineHeight(LINE_HEIGHT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+            cursor.setBlockFormat(block)
+        return cursor
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        """Copy words, without the pictures between them."""
+        data = QMimeData()
+        data.setText(self.textCursor().selection().toPlainText().replace("\ufffc", ""))
+        return data
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave scrolling to the page."""
+        event.ignore()
+
+    @Slot(QSizeF)
+    def _on_size(self, size: QSizeF) -> None:
+        self.setFixedHeight(max(1, math.ceil(size.height())))

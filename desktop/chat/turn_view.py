@@ -1,0 +1,222 @@
+"""One question with its answer, and what can be done with them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from core.history import SavedTurn
+from core.protocol import Answered, Event, Found, Progress, Status, Token
+from core.types import Answer, DocumentRef
+from desktop.cards import DocumentRow
+from desktop.chat.answer_text import AnswerText
+from desktop.chat.flow_text import FlowText
+from desktop.chat.note import Note
+from desktop.chat.waiting import Waiting
+from desktop.icons import IconButton
+from desktop.theme import GRID, LARGE, set_role, sized
+
+LONGEST_SHOWN = 2000  # characters of a question; the rest is shown when asked for
+
+
+class TurnView(QWidget):
+    """Shows a saved turn, or one that is being answered."""
+
+    citation_activated = Signal(object, int)  # this view, place in Answer.citations
+    document_wanted = Signal(object, object)  # DocumentRef, LibraryRef | None
+    copy_wanted = Signal(object)  # Answer
+    again_wanted = Signal(str)  # the question
+    found = Signal(object)  # core.protocol.Found
+
+    def __init__(self, turn: SavedTurn, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.turn = turn
+        self.answer: Answer | None = None
+        self.passages: Found | None = None
+        self.text = AnswerText()
+        self.waiting = Waiting()
+        self.note = Note()
+        self.legend = QLabel(self.tr("[n] in a dashed frame: found by search, not cited by the model"))
+        set_role(self.legend, "muted")
+        self.legend.setWordWrap(True)
+        self._nearest = QWidget()
+        self._choices = QWidget()
+        self._actions = self._build_actions()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID + 4)
+        column.addWidget(self._build_question())
+        for part in (self._choices, self.text, self.waiting, self.note, self._nearest, self.legend):
+            column.addWidget(part)
+        column.addWidget(self._actions)
+        self.text.citation_activated.connect(self._on_citation)
+        for hidden in (self._choices, self._nearest, self.legend, self._actions, self.note):
+            hidden.hide()
+        self.text.hide()
+
+    def begin(self, said: str = "") -> None:
+        """Show that the answer is being worked on, with what has been said so far."""
+        self.waiting.begin()
+        if said:
+            self._stream(said)
+
+    def show_event(self, event: Event) -> None:
+        """Show one step of the answer."""
+        match event:
+            case Token(text):
+                self._stream(text)
+            case Status(text):
+                self.waiting.say(text)
+            case Progress(step=step, done=done, total=total, unit=unit):
+                self.waiting.say(f"{step}: {done:,}" + (f" / {total:,}" if total else "") + f" {unit}")
+            case Found():
+                self.passages = event
+                self.found.emit(event)
+            case Answered(answer):
+                self._show_answer(answer)
+
+    def end(self, turn: SavedTurn) -> None:
+        """Show how it ended; also for a turn from the history."""
+        self.turn = turn
+        self.waiting.end()
+        if turn.answer:
+            self._show_answer(turn.answer)
+        else:
+            self.text.flush()
+            if self.text.toPlainText() != turn.text:
+                self.text.show_words(turn.text)
+            self.text.setVisible(bool(turn.text))
+        self._show_outcome(turn)
+        self._copy.setVisible(turn.answer is not None and not turn.answer.refused)
+        self._actions.show()
+
+    def _stream(self, text: str) -> None:
+        self.text.show()
+        self.text.stream(text)
+
+    def _show_answer(self, answer: Answer) -> None:
+        self.answer = answer
+        if answer.refused:
+            self.text.hide()
+            self._show_nearest(answer)
+            return
+        self.text.setVisible(bool(answer.answer))
+        self.text.show_answer(answer)
+        self.legend.setVisible(any(c.origin == "search" for c in answer.citations))
+        if answer.alternatives:
+            self._show_choices(answer)
+
+    def _show_outcome(self, turn: SavedTurn) -> None:
+        match turn.state:
+            case "failed":
+                kept = self.tr("What was written so far is kept.") if turn.text else ""
+                self.note.say("warning", "warning", turn.message, " ".join(filter(None, (kept, turn.hint))))
+            case "streaming":
+                self.note.say(
+                    "stopped",
+                    "warning",
+                    self.tr("This answer was interrupted."),
+                    self.tr("What was written so far is kept. Ask again for a whole answer."),
+                )
+            case "stopped":
+                self.note.say("stopped", "muted", self.tr("You stopped this answer."), "")
+            case "done" if turn.answer and turn.answer.refused:
+                self.note.say(
+                    "info",
+                    "accent",
+                    turn.answer.reason,
+                    self.tr("Nothing was written. Try other words, or add documents to the library."),
+                )
+            case "done" if turn.answer and turn.answer.library is None:
+                self.note.say(
+                    "warning", "warning", self.tr("Answered without any source."), turn.answer.notice
+                )
+            case "done" if not turn.text.strip():
+                self.note.say("info", "muted", self.tr("The model wrote nothing."), self.tr("Ask again."))
+
+    def _show_nearest(self, answer: Answer) -> None:
+        if not answer.nearest or self._nearest.layout():
+            return
+        column = QVBoxLayout(self._nearest)
+        column.setContentsMargins(0, 0, 0, 0)
+        heading = QLabel(self.tr("Closest in the library"))
+        set_role(heading, "muted")
+        column.addWidget(heading)
+        for document in answer.nearest:
+            column.addWidget(self._nearest_row(document, answer))
+        self._nearest.show()
+
+    def _nearest_row(self, document: DocumentRef, answer: Answer) -> QWidget:
+        where = ", ".join(filter(None, (document.journal, str(document.year or ""))))
+        row = DocumentRow(document.title, where)
+        row.activated.connect(lambda: self.document_wanted.emit(document, answer.library))
+        return row
+
+    def _show_choices(self, answer: Answer) -> None:
+        if self._choices.layout():
+            return
+        row = QHBoxLayout(self._choices)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GRID // 2)
+        for number in range(len(answer.alternatives) + 1):
+            choice = QToolButton()
+            choice.setText(self.tr("Answer {0}").format(number + 1))
+            choice.setCheckable(True)
+            choice.setAutoExclusive(True)
+            choice.setChecked(number == 0)
+            choice.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            choice.clicked.connect(lambda _=False, n=number: self.text.show_answer(answer, n))
+            row.addWidget(choice)
+        row.addStretch()
+        self._choices.show()
+
+    def _build_question(self) -> QWidget:
+        frame = QFrame()
+        set_role(frame, "question")
+        column = QVBoxLayout(frame)
+        column.setContentsMargins(GRID * 2, GRID + 4, GRID * 2, GRID + 4)
+        words = FlowText(LARGE)
+        words.setAccessibleName(self.tr("Question"))
+        question = self.turn.question
+        column.addWidget(words)
+        if len(question) > LONGEST_SHOWN:
+            words.show_words(question[:LONGEST_SHOWN] + "…")
+            whole = QPushButton(self.tr("Show all {0} characters").format(f"{len(question):,}"))
+            whole.clicked.connect(lambda: words.show_words(question))
+            whole.clicked.connect(whole.hide)
+            column.addWidget(whole, alignment=Qt.AlignmentFlag.AlignLeft)
+        else:
+            words.show_words(question)
+        return frame
+
+    def _build_actions(self) -> QWidget:
+        bar = QWidget()
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GRID // 2)
+        self._copy = IconButton("copy", self.tr("Copy with references"))
+        self._copy.clicked.connect(self._on_copy)
+        again = IconButton("again", self.tr("Answer again"))
+        again.clicked.connect(lambda: self.again_wanted.emit(self.turn.question))
+        for button in (self._copy, again):
+            sized(button, 12 / 13)
+            row.addWidget(button)
+        row.addStretch()
+        return bar
+
+    @Slot()
+    def _on_copy(self) -> None:
+        if self.answer:
+            self.copy_wanted.emit(self.answer)
+            self._copy.setText(self.tr("Copied"))
+            self._copy.set_icon("ok")
+            QTimer.singleShot(1500, self._copy, self._restore_copy)
+
+    @Slot()
+    def _restore_copy(self) -> None:
+        self._copy.setText(self.tr("Copy with references"))
+        self._copy.set_icon("copy")
+
+    @Slot(int)
+    def _on_citation(self, index: int) -> None:
+        self.citation_activated.emit(self, index)

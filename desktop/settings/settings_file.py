@@ -1,0 +1,52 @@
+"""The settings as the window sees them, and the one place of the window that writes them."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from core.errors import SettingsInvalid, StorageFull
+from core.settings import Settings, read_settings, write_settings
+
+
+class SettingsFile(QObject):
+    """Reads once, then writes each change. A file that cannot be read is kept before it is replaced."""
+
+    changed = Signal(object, object)  # Settings before, Settings now
+
+    def __init__(self, path: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._path = path
+        self._unreadable = False
+        self.trouble = ""
+        try:
+            self.now = read_settings(path)
+        except SettingsInvalid as error:
+            self.now = Settings()
+            self._unreadable = True
+            self.trouble = f"{error} {error.hint}"
+
+    def change(self, settings: Settings) -> None:
+        """Write ``settings``.
+
+        Raises:
+            SettingsInvalid: a value is out of bounds.
+            StorageFull: the file cannot be written; the old settings stay.
+        """
+        if settings == self.now and not self._unreadable:
+            return
+        try:
+            if self._unreadable:
+                kept = self._path.with_name(f"settings.unreadable-{time.strftime('%Y%m%d-%H%M%S')}.toml")
+                self._path.replace(kept)
+                self._unreadable = False
+            write_settings(self._path, settings)
+        except OSError as error:
+            raise StorageFull(
+                self.tr("The settings could not be saved."),
+                self.tr("Make room on the disk, and see that {0} can be written.").format(self._path.parent),
+            ) from error
+        before, self.now = self.now, settings
+        self.changed.emit(before, settings)
