@@ -1,6 +1,6 @@
 """Installing, checking and listing the default models.
 
-A model is built in ``models/.NAME.partial`` and takes its place by one rename: it is there whole or not at all.
+A model is built in ``models/.NAME.partial`` and takes its place by one rename: it is there whole or not.
 """
 
 from __future__ import annotations
