@@ -21,7 +21,8 @@ class Chat:
 
     def __init__(self, tokenizer: Any) -> None:
         self._tokenizer = tokenizer
-        self._special = sorted(set(tokenizer.all_special_tokens), key=len, reverse=True)
+        added = [token.content for token in tokenizer.added_tokens_decoder.values() if token.special]
+        self._special = sorted({*tokenizer.all_special_tokens, *added}, key=len, reverse=True)
         self.stop_text = "" if tokenizer.chat_template else PLAIN_STOP
 
     def prompt_ids(self, messages: Sequence[Message]) -> list[int]:
