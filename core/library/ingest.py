@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from core.cancel import CancelToken
 from core.errors import IndexDamaged, IndexMismatch
-from core.library import integrity, staging
+from core.library import integrity, schema, staging
 from core.library.importing import Importing, Progress
 from core.library.inputs import Inputs, find_inputs
 from core.library.shelf import Shelf
@@ -154,8 +155,12 @@ def _build_indexes(folder: Path, dim: int, progress: Progress) -> tuple[int, int
     from core.retrieval.dense import DenseIndex
     from core.retrieval.lexical import LexicalIndex
 
+    for left in folder.iterdir():  # of an attempt that was interrupted
+        if left.is_dir():
+            shutil.rmtree(left)
+        elif left.name != schema.FILE:
+            left.unlink()
     for part in ("lexical", "dense"):
-        discard(folder / part)  # of an attempt that was interrupted
         (folder / part).mkdir()
     with DocumentStore.open(folder) as store:
         documents, chunks = store.counts()

@@ -10,37 +10,44 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from core.errors import StorageFull
+from core.errors import IndexDamaged, StorageFull
+from core.library.schema import REMEDY
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _REFUSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+_UNWRITABLE = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR})
+_CORRUPT = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _HINT = "Free some space and run the same import again: it goes on where it stopped."
 _MARGIN = 16 * 1024 * 1024  # bytes left free, for the journal and the rest of the computer
 
 
 @contextmanager
 def storing(folder: Path) -> Iterator[None]:
-    """Turn a full or read-only disk, whoever notices it, into StorageFull."""
+    """Turn a full or read-only disk, whoever notices it, into StorageFull, damage into IndexDamaged."""
     try:
         yield
-    except (OSError, sqlite3.OperationalError, ValueError, RuntimeError) as error:
+    except (OSError, sqlite3.DatabaseError, ValueError, RuntimeError) as error:
         # tantivy and hnswlib report a full disk as ValueError and RuntimeError, with the system's words.
         if _is_full(error):
             raise StorageFull(f"The disk that holds {folder} is full.", _HINT) from error
         if isinstance(error, OSError) and error.errno in _REFUSED:
             raise StorageFull(f"{folder} cannot be written: {error.strerror}.", _HINT) from error
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
+        if _code(error) in _UNWRITABLE:
             raise StorageFull(f"{folder} cannot be written: {error}.", _HINT) from error
+        if _code(error) in _CORRUPT:
+            raise IndexDamaged(f"A database in {folder} is damaged: {error}.", REMEDY) from error
         raise
 
 
+def _code(error: Exception) -> int:
+    """SQLite's primary result code, or 0."""
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
+
+
 def _is_full(error: Exception) -> bool:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+    if _code(error) == sqlite3.SQLITE_FULL or getattr(error, "errno", None) in _FULL:
         return True
-    return (
-        getattr(error, "errno", None) in _FULL or "No space left" in str(error) or "os error 28" in str(error)
-    )
+    return "No space left" in str(error) or "os error 28" in str(error)
 
 
 def check_space(folder: Path, needed: int) -> None:

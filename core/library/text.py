@@ -44,7 +44,7 @@ _BEGINNERS = _words(
 _NAMED_BY_LETTER = _words(
     "hepatitis vitamin vitamins type group groups factor class grade protein virus influenza stage "
     "immunoglobulin arm phase cohort category panel apolipoprotein complex cyclin toxin antigen "
-    "coenzyme and or n"
+    "coenzyme"
 )
 
 

@@ -60,7 +60,7 @@ class Manifest:
 
 def new_version_id() -> str:
     """Return a name for a version that sorts by time."""
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(3)}"
 
 
 def content_files(folder: Path) -> list[Path]:
@@ -147,6 +147,7 @@ class Versions:
         """Delete versions that are neither in use nor the one before it; one that is open stays for now."""
         if (active := self.active()) is None:
             return
+        sweep(self.folder / "versions")
         kept = {active, _parent(self.path(active))}
         for folder in self._finished():
             if folder.name not in kept:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from core.library.readers.streams import byte_lines
+from core.library.readers.streams import READ_ERRORS, byte_lines
 from core.library.records import clean_pmid, make_document, year_in
 from core.types import Document, Rejected
 
@@ -56,19 +56,28 @@ _MISSING = re.compile(r"Object missing required field `(.+?)`(?: - at `\$\.?(.*)
 def read(path: Path) -> Iterator[Document | Rejected]:
     """Yield one document or rejection for each line that is not blank; records count lines."""
     decoder = msgspec.json.Decoder(_Line)
-    for number, line in enumerate(byte_lines(path), start=1):
-        if not line.strip():
-            continue
-        try:
-            yield _document(decoder.decode(line), path.name)
-        except UnicodeDecodeError:
-            yield Rejected(str(path), number, "the line is not in UTF-8")
-        except msgspec.DecodeError as error:
-            yield Rejected(str(path), number, _plainly(error))
-        except RecursionError:
-            yield Rejected(str(path), number, "the line is nested too deeply")
-        except ValueError as error:
-            yield Rejected(str(path), number, str(error))
+    number = 0
+    try:
+        for number, line in enumerate(byte_lines(path), start=1):
+            if line.strip():
+                yield _record(decoder, line, path, number)
+    except READ_ERRORS as error:
+        yield Rejected(str(path), number + 1, f"the file cannot be read from here on: {error}")
+
+
+def _record(
+    decoder: msgspec.json.Decoder[_Line], line: bytes, path: Path, number: int
+) -> Document | Rejected:
+    try:
+        return _document(decoder.decode(line), path.name)
+    except UnicodeDecodeError:
+        return Rejected(str(path), number, "the line is not in UTF-8")
+    except msgspec.DecodeError as error:
+        return Rejected(str(path), number, _plainly(error))
+    except RecursionError:
+        return Rejected(str(path), number, "the line is nested too deeply")
+    except ValueError as error:
+        return Rejected(str(path), number, str(error))
 
 
 def _document(line: _Line, source: str) -> Document:

@@ -20,7 +20,7 @@ def read(path: Path) -> Iterator[Document | Rejected]:
     """Yield the records of ``path`` as they are parsed; where the XML breaks, one rejection for the rest."""
     number = 0
     with open_binary(path) as stream:
-        # Entities stay unexpanded and nothing outside the file is fetched: no file can blow up or look around.
+        # Entities stay unexpanded and nothing outside is fetched: no file can blow up or look around.
         events = etree.iterparse(
             stream,
             events=("end",),

@@ -30,18 +30,27 @@ def byte_lines(path: Path) -> Iterator[bytes]:
     """Yield the lines of ``path`` as UTF-8 where it can be told, without byte order mark and line end.
 
     A file in UTF-16 (as Windows tools write) is recoded. A line above ``MAX_LINE`` comes in pieces.
+    Raises one of ``READ_ERRORS`` where the file is damaged.
     """
     with open_binary(path) as stream:
         head = stream.read(4)
-        lines: Iterator[bytes]
         if head[:2] in _UTF16:
             stream.seek(0)
-            lines = (line.encode("utf-8") for line in io.TextIOWrapper(stream, "utf-16", newline=None))
-        else:
-            stream.seek(3 if head[:3] == codecs.BOM_UTF8 else 0)
-            lines = iter(lambda: stream.readline(MAX_LINE), b"")
-        for line in lines:
+            yield from _recoded(stream)
+            return
+        stream.seek(3 if head[:3] == codecs.BOM_UTF8 else 0)
+        while line := stream.readline(MAX_LINE):
             yield line.rstrip(b"\r\n")
+
+
+def _recoded(stream: BinaryIO) -> Iterator[bytes]:
+    """Yield the lines of a UTF-16 file in UTF-8. Raises OSError where it is none."""
+    with io.TextIOWrapper(stream, "utf-16") as text:
+        try:
+            for line in text:
+                yield line.rstrip("\n").encode("utf-8")
+        except UnicodeDecodeError as error:
+            raise OSError(f"it is not valid UTF-16 ({error.reason})") from error
 
 
 def decode(line: bytes) -> str:

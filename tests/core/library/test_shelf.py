@@ -1,0 +1,112 @@
+"""Libraries by name: listed, described, removed, verified."""
+
+import pytest
+
+from core.errors import IndexDamaged, InputUnreadable, LibraryBusy, LibraryMissing
+from core.library.shelf import Shelf
+from core.library.versions import Versions, read_manifest, write_atomically
+
+CARDS = [{"title": f"A card about the subject {n}", "text": f"Fact {n}. More of it."} for n in range(5)]
+
+
+@pytest.fixture
+def library(shelf, add_to, write_lines):
+    add_to(write_lines(*CARDS))
+    return shelf.active_version("test")[0]
+
+
+def test_that_a_library_is_listed_and_described(shelf, library):
+    assert shelf.names() == ["test"]
+    info = shelf.info("test")
+    assert (info.name, info.documents, info.chunks, info.embedder) == ("test", 5, 5, "hash-1")
+    assert info.bytes == sum(file.size for file in read_manifest(library).files) > 0
+    assert info.version == library.name
+
+
+def test_that_an_empty_shelf_has_no_libraries_and_says_how_to_list_them(shelf):
+    assert shelf.names() == []
+    with pytest.raises(LibraryMissing) as failure:
+        shelf.active_version("test")
+    assert "vademecum library list" in failure.value.hint
+
+
+@pytest.mark.parametrize(
+    "name", ["", "..", "../x", "a/b", "a\\b", ".x", "x.", "x ", "con", "NUL.txt", "a" * 65, "x\n"]
+)
+def test_that_a_name_that_is_no_folder_is_refused(shelf, name):
+    with pytest.raises(InputUnreadable, match="cannot be the name"):
+        shelf.active_version(name)
+
+
+@pytest.mark.parametrize("name", ["a", "My cards 2", "a.b-c_d"])
+def test_that_ordinary_names_are_fine(shelf, name):
+    assert shelf.versions(name).folder.name == name
+
+
+def test_that_a_removed_library_is_gone(shelf, library):
+    shelf.remove("test")
+    assert shelf.names() == []
+    assert not library.exists()
+    with pytest.raises(LibraryMissing):
+        shelf.remove("test")
+
+
+def test_that_a_library_being_written_is_not_removed(shelf, library):
+    with shelf.lock("test"), pytest.raises(LibraryBusy):
+        Shelf(shelf.folder).remove("test")
+    assert shelf.names() == ["test"]
+
+
+def test_that_a_sound_library_has_no_problems(shelf, library):
+    assert shelf.verify("test") == []
+
+
+@pytest.mark.parametrize("part", ["documents.sqlite", "dense/vectors.bin", "lexical/meta.json"])
+def test_that_verify_finds_one_flipped_byte(shelf, library, part):
+    path = library / part
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    assert f"{part} has changed since it was written." in shelf.verify("test")
+
+
+def test_that_verify_finds_missing_and_foreign_files(shelf, library):
+    (library / "dense" / "vectors.bin").unlink()
+    (library / "extra").write_text("x")
+    problems = " ".join(shelf.verify("test"))
+    assert "dense/vectors.bin cannot be read" in problems
+    assert "extra does not belong" in problems
+
+
+@pytest.mark.parametrize("content", [b"", b"../../etc\n", b"\xff\xfe"])
+def test_that_a_broken_pointer_is_damage(shelf, library, content):
+    (shelf.folder / "test" / "active").write_bytes(content)
+    with pytest.raises(IndexDamaged):
+        shelf.active_version("test")
+    assert shelf.verify("test")
+
+
+@pytest.mark.parametrize("content", [b"{", b"[]", b'{"schema": 1}', b'{"schema": 99}'])
+def test_that_a_broken_manifest_is_damage(shelf, library, content):
+    (library / "manifest.json").write_bytes(content)
+    with pytest.raises(IndexDamaged):
+        shelf.info("test")
+
+
+def test_that_a_file_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
+    path = tmp_path / "active"
+    write_atomically(path, b"old")
+    monkeypatch.setattr("os.fsync", lambda _: (_ for _ in ()).throw(OSError("disk gone")))
+    with pytest.raises(OSError, match="disk gone"):
+        write_atomically(path, b"new")
+    assert path.read_bytes() == b"old"
+
+
+def test_that_only_the_version_in_use_and_its_parent_are_kept(shelf, add_to, write_lines):
+    made = []
+    for number in range(3):
+        add_to(write_lines(*CARDS, {"title": f"One more card {number}"}))
+        made.append(shelf.active_version("test")[0])
+    assert [path.exists() for path in made] == [False, True, True]
+    assert Versions(shelf.folder / "test").active() == made[-1].name
+    assert sorted(p.name for p in made[-1].parent.iterdir()) == [made[1].name, made[2].name]
