@@ -13,18 +13,25 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QWidget
 
 from core import offline
+from core.doctor import examine
 from core.errors import AppError
 from core.history import open_history
 from core.library.shelf import Shelf
 from core.paths import Home, resources
 from core.settings import Settings
+from desktop import crash
 from desktop.chat.ask_page import AskPage
 from desktop.chat.session import Session
+from desktop.doctor.doctor_page import DoctorPage
 from desktop.footer import Footer
 from desktop.history.history_list import HistoryList
+from desktop.library.import_panel import ImportPanel
+from desktop.library.library_page import LibraryPage
 from desktop.library.source import Libraries, ShelfLibraries
 from desktop.main_window import MainWindow
+from desktop.rail import PageEntry
 from desktop.settings.settings_file import SettingsFile
+from desktop.settings.settings_page import SettingsPage
 from desktop.setup_process import SetupProcess
 from desktop.theme import Theme
 from desktop.worker_client import WorkerClient, WorkerProgram
@@ -50,6 +57,7 @@ def run(home: Home, programs: Programs | None = None) -> int:
     offline.arm("window", home)
     app = QApplication(["vademecum"])
     desktop = Desktop(app, home, programs or Programs())
+    crash.install(crash.CrashHandler(home.logs, desktop.window.say, desktop.window))
     desktop.window.show()
     desktop.begin()
     status = app.exec()
@@ -60,7 +68,9 @@ def run(home: Home, programs: Programs | None = None) -> int:
 class Desktop(QObject):
     """Owns the parts of the window, and carries word between those that do not know each other."""
 
-    def __init__(self, app: QApplication, home: Home, programs: Programs) -> None:
+    def __init__(
+        self, app: QApplication, home: Home, programs: Programs, libraries: Libraries | None = None
+    ) -> None:
         super().__init__()
         app.setApplicationName("Vademecum")
         app.setWindowIcon(QIcon(str(resources() / "icons" / "app.svg")))
@@ -68,7 +78,7 @@ class Desktop(QObject):
         self.settings = SettingsFile(home.settings, self)
         self.theme = Theme(app, self.settings.now.appearance)
         self._history, self._trouble = open_history(home.history)
-        self._libraries: Libraries = ShelfLibraries(Shelf(home.libraries))
+        self._libraries: Libraries = libraries or ShelfLibraries(Shelf(home.libraries))
         environment = offline.worker_environment(home)
         self.worker = WorkerClient(
             WorkerProgram(programs.worker, home.logs / "assistant.log", environment), parent=self
@@ -77,7 +87,15 @@ class Desktop(QObject):
         self.session = Session(self._history, self.worker, self)
         self.ask = AskPage(self.session, self._libraries, example_questions(), self.setup)
         self.footer = Footer(lambda: offline.attempts(home))
-        self.window = MainWindow(self.session, self.ask, HistoryList(self._history), self.footer)
+        self.importer = WorkerClient(
+            WorkerProgram(programs.worker, home.logs / "import.log", environment), parent=self
+        )
+        self.library = LibraryPage(self._libraries, ImportPanel(self.importer), Settings().library)
+        self.doctor = DoctorPage(lambda: examine(home))
+        self.preferences = SettingsPage(self.settings, home.models)
+        self.window = MainWindow(
+            self.session, self.ask, HistoryList(self._history), self.footer, self._more_pages()
+        )
         self._warm_timer = QTimer(self)
         self._warm_timer.setSingleShot(True)
         self._warm_timer.setInterval(WARM_AFTER_MS)
@@ -95,7 +113,9 @@ class Desktop(QObject):
         """Save, and end every process."""
         self._warm_timer.stop()
         self.session.close()
+        self.doctor.shut_down()
         self.worker.shut_down()
+        self.importer.shut_down()
         self.setup.shut_down()
         self._history.close()
 
@@ -107,7 +127,18 @@ class Desktop(QObject):
         self.footer.show_names(now.library, Path(now.model.language).name)
         self.ask.welcome.setup.show_missing(missing(self._home, now, self._libraries.names()))
 
+    def _more_pages(self) -> list[PageEntry]:
+        return [
+            PageEntry("library", self.tr("Library"), self.library),
+            PageEntry("computer", self.tr("This computer"), self.doctor, low=True),
+            PageEntry("settings", self.tr("Settings"), self.preferences, low=True),
+        ]
+
     def _connect(self) -> None:
+        for page in (self.library, self.preferences):
+            page.trouble.connect(self.window.say)
+        self.library.changed.connect(self.refresh)
+        self.preferences.undoable.connect(self._on_undoable)
         self.settings.changed.connect(self._on_settings)
         self.ask.library_chosen.connect(self._on_library)
         self.ask.welcome.setup.installed.connect(self.refresh)
@@ -142,6 +173,16 @@ class Desktop(QObject):
     def _on_page(self, page: QWidget) -> None:
         if page is self.ask:
             self.refresh()
+        elif page is self.library:
+            self.library.refresh()
+        elif page is self.doctor:
+            self.doctor.examine_once()
+        elif page is self.preferences:
+            self.preferences.refresh()
+
+    @Slot(str, object)
+    def _on_undoable(self, done: str, before: Settings) -> None:
+        self.window.toast.say(done, self.tr("Undo"), lambda: self.preferences.restore(before))
 
 
 def missing(home: Home, settings: Settings, libraries: Sequence[str]) -> list[str]:

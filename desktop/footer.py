@@ -31,10 +31,8 @@ class Footer(QWidget):
         row.setContentsMargins(GRID * 2, 5, GRID * 2, 5)
         row.setSpacing(GRID - 2)
         row.addWidget(self._icon)
-        row.addWidget(self.offline)
-        row.addStretch(1)
+        row.addWidget(self.offline, 1)
         row.addWidget(self.notice)
-        row.addStretch(1)
         row.addWidget(self.names, 1)
         for label in (self.offline, self.notice, self.names):
             sized(label, SMALL)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
 from core.settings import Appearance
 
@@ -70,8 +70,7 @@ QToolTip {{ color: {text}; background: {base}; border: 1px solid {line}; padding
 #rail {{ border-right: 1px solid {line}; }}
 #footer {{ border-top: 1px solid {line}; }}
 #side {{ border-left: 1px solid {line}; }}
-#page, #page > QScrollArea, #page QScrollArea > QWidget > QWidget {{ background: {base}; }}
-#side QScrollArea, #side QScrollArea > QWidget > QWidget {{ background: {window}; }}
+#page, #reader {{ background: {base}; }}
 *[role="muted"] {{ color: {muted}; }}
 *[role="warning"] {{ color: {warning}; }}
 *[role="problem"] {{ color: {problem}; }}
@@ -192,7 +191,7 @@ def palette_of(colours: Colours) -> QPalette:
         role.Shadow: colours.line,
     }.items():
         palette.setColor(place, QColor(colour))
-    for place in (role.WindowText, role.Text, role.ButtonText):
+    for place in (role.WindowText, role.Text, role.ButtonText, role.HighlightedText):
         palette.setColor(QPalette.ColorGroup.Disabled, place, QColor(colours.muted))
     return palette
 
@@ -204,6 +203,13 @@ def sized(widget: QWidget, ratio: float, bold: bool = False) -> None:
     if bold:
         font.setWeight(QFont.Weight.DemiBold)
     widget.setFont(font)
+
+
+def clear_ground(area: QScrollArea) -> None:
+    """Let what is under a scroll area shine through it and its content."""
+    area.viewport().setAutoFillBackground(False)
+    if content := area.widget():
+        content.setAutoFillBackground(False)
 
 
 def set_role(widget: QWidget, role: str) -> None:

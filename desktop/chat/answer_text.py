@@ -43,7 +43,7 @@ class AnswerText(FlowText):
     citation_activated = Signal(int)  # its place in Answer.citations
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(LARGE, parent)
+        super().__init__(LARGE, parent=parent)
         self._pending: list[str] = []
         self._answer: Answer | None = None
         self._alternative = 0
@@ -150,7 +150,9 @@ class AnswerText(FlowText):
         words.setFontPointSize(self.document().defaultFont().pointSizeF() * SMALL / LARGE)
         words.setToolTip(image.toolTip())
         text = (
-            self.tr("no source found") if sentences == 1 else self.tr("no source found for these sentences")
+            self.tr("no source found").replace(" ", "\u00a0")
+            if sentences == 1
+            else self.tr("no source found for these sentences")
         )
         writer.insertText("\u00a0 ", QTextCharFormat())
         writer.insertImage(image)

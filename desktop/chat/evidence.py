@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLay
 from core.types import Answer, Citation, DocumentRef, LibraryRef, Passage, Span
 from desktop.cards import Card
 from desktop.chat.references import badge, where
-from desktop.theme import GRID, SMALL, set_mark, set_role, sized
+from desktop.elided import ElidedLabel
+from desktop.theme import GRID, SMALL, clear_ground, set_mark, set_role, sized
 
 PREVIEW = 240  # characters of a passage that is shown before the answer says what it cites
 
@@ -64,10 +65,11 @@ class SourceCard(Card):
 
     def _place(self) -> QHBoxLayout | None:
         document = self.source.document
-        labels = []
+        labels: list[QLabel] = []
         text = where(document)
         if text:
-            place = _wrapped(text)
+            place = ElidedLabel()
+            place.setText(text)
             set_role(place, "muted")
             labels.append(place)
         if kind := badge(document):
@@ -79,9 +81,8 @@ class SourceCard(Card):
         row = QHBoxLayout()
         row.setSpacing(GRID)
         for label in labels:
-            row.addWidget(label, int(label.wordWrap()), Qt.AlignmentFlag.AlignTop)
-        if not text:
-            row.addStretch(1)
+            row.addWidget(label)
+        row.addStretch(1)
         return row
 
     def _quote(self) -> QLabel:
@@ -158,6 +159,7 @@ class EvidencePanel(QWidget):
             self._add_cards(column, read)
         column.addStretch()
         self._area.setWidget(content)
+        clear_ground(self._area)
 
     def _add_cards(self, column: QVBoxLayout, sources: list[Source]) -> None:
         for source in sources:

@@ -14,8 +14,11 @@ LINE_HEIGHT = 145.0  # per cent
 class FlowText(QTextBrowser):
     """Selectable text without a frame or scroll bars of its own."""
 
-    def __init__(self, ratio: float = 1.0, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, ratio: float = 1.0, line_height: float = LINE_HEIGHT, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
+        self._line_height = line_height
         self.setOpenLinks(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -40,7 +43,7 @@ class FlowText(QTextBrowser):
         cursor.movePosition(QTextCursor.MoveOperation.End)
         if self.document().isEmpty():
             block = QTextBlockFormat()
-            block.setLineHeight(LINE_HEIGHT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+            block.setLineHeight(self._line_height, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
             cursor.setBlockFormat(block)
         return cursor
 

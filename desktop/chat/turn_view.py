@@ -175,7 +175,7 @@ class TurnView(QWidget):
         set_role(frame, "question")
         column = QVBoxLayout(frame)
         column.setContentsMargins(GRID * 2, GRID + 4, GRID * 2, GRID + 4)
-        words = FlowText(LARGE)
+        words = FlowText(LARGE, line_height=115)
         words.setAccessibleName(self.tr("Question"))
         question = self.turn.question
         column.addWidget(words)
@@ -192,7 +192,7 @@ class TurnView(QWidget):
     def _build_actions(self) -> QWidget:
         bar = QWidget()
         row = QHBoxLayout(bar)
-        row.setContentsMargins(0, 0, 0, 0)
+        row.setContentsMargins(-GRID, 0, 0, 0)  # the icons stand under the first letters
         row.setSpacing(GRID // 2)
         self._copy = IconButton("copy", self.tr("Copy with references"))
         self._copy.clicked.connect(self._on_copy)

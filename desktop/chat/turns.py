@@ -9,7 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.chat.turn_view import TurnView
-from desktop.theme import GRID
+from desktop.theme import GRID, clear_ground
 
 CHARACTERS = 75  # of a line, at most
 AT_END = 24  # pixels: this close to the end, the view follows
@@ -63,6 +63,7 @@ class TurnList(QScrollArea):
         column.content.addStretch()
         self._following = True
         self.setWidget(column)
+        clear_ground(self)
 
     def add(self, view: TurnView) -> None:
         """Show one more turn, and go to it."""

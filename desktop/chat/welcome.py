@@ -11,7 +11,7 @@ from desktop.cards import Card
 from desktop.chat.turns import Column
 from desktop.icons import IconLabel, PrimaryButton
 from desktop.setup_process import SetupProcess
-from desktop.theme import GRID, LARGE, TITLE, set_role, sized
+from desktop.theme import GRID, LARGE, TITLE, clear_ground, set_role, sized
 
 SETUP_COMMAND = "vademecum setup"
 
@@ -135,6 +135,7 @@ class Welcome(QScrollArea):
         )
         page.content.addStretch(3)
         self.setWidget(page)
+        clear_ground(self)
 
     def _example(self, question: str) -> Card:
         card = Card(question)

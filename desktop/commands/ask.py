@@ -18,9 +18,15 @@ from core.settings import Settings, checked, read_settings
 from core.types import Answer, Citation, DocumentRef, SearchMode, SearchResult
 from desktop.commands.console import Output, ProgressLine, cancel_on_interrupt
 
-QuestionArgument = Annotated[str, typer.Argument(metavar="QUESTION", help="In plain language; - reads standard input.")]
-LibraryOption = Annotated[str | None, typer.Option("--library", metavar="NAME", help="Which library to search.")]
-ModeOption = Annotated[SearchMode | None, typer.Option("--mode", help="Search by words, by vectors, or by both.")]
+QuestionArgument = Annotated[
+    str, typer.Argument(metavar="QUESTION", help="In plain language; - reads standard input.")
+]
+LibraryOption = Annotated[
+    str | None, typer.Option("--library", metavar="NAME", help="Which library to search.")
+]
+ModeOption = Annotated[
+    SearchMode | None, typer.Option("--mode", help="Search by words, by vectors, or by both.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
 
 
@@ -28,21 +34,31 @@ def ask(
     context: typer.Context,
     question: QuestionArgument,
     library: LibraryOption = None,
-    no_retrieval: Annotated[bool, typer.Option("--no-retrieval", help="Ask the model alone, without sources.")] = False,
+    no_retrieval: Annotated[
+        bool, typer.Option("--no-retrieval", help="Ask the model alone, without sources.")
+    ] = False,
     mode: ModeOption = None,
     temperature: Annotated[
         float | None, typer.Option(min=0.0, max=2.0, help="0 always takes the likeliest word.")
     ] = None,
-    top_p: Annotated[float | None, typer.Option(min=0.001, max=1.0, help="Share of probability kept.")] = None,
+    top_p: Annotated[
+        float | None, typer.Option(min=0.001, max=1.0, help="Share of probability kept.")
+    ] = None,
     max_new_tokens: Annotated[int | None, typer.Option(min=1, max=8192, help="Longest answer.")] = None,
     answers: Annotated[int | None, typer.Option(min=1, max=8, help="How many answers to write.")] = None,
-    seed: Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="Makes the answer repeatable.")] = None,
-    model: Annotated[str | None, typer.Option(metavar="FOLDER", help="Name or folder of the language model.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, max=2**31 - 1, help="Makes the answer repeatable.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(metavar="FOLDER", help="Name or folder of the language model.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Answer a question from a library, with citations."""
     output, home = Output(), _home(context)
-    settings = _with_options(read_settings(home.settings), mode, temperature, top_p, max_new_tokens, answers, model)
+    settings = _with_options(
+        read_settings(home.settings), mode, temperature, top_p, max_new_tokens, answers, model
+    )
     text = sys.stdin.read() if question == "-" else question
     name = None if no_retrieval else library or settings.library
     answer = _answer(home, settings, text, name, seed)
@@ -133,7 +149,9 @@ def _answer(home: Home, settings: Settings, question: str, library: str | None, 
 def as_text(answer: Answer) -> str:
     """Return ``answer`` for a terminal: text, sources with their quotes, and the notice."""
     lines = [_wrapped(_marked(answer), "")]
-    lines += [f"Answer {number}\n" + _wrapped(text, "") for number, text in enumerate(answer.alternatives, start=2)]
+    lines += [
+        f"Answer {number}\n" + _wrapped(text, "") for number, text in enumerate(answer.alternatives, start=2)
+    ]
     if answer.refused and answer.nearest:
         lines.append("Nearest documents:\n" + "\n".join(f"  - {_reference(ref)}" for ref in answer.nearest))
     if answer.citations:
@@ -167,9 +185,16 @@ def _sources(citations: tuple[Citation, ...]) -> Iterator[str]:
 def _reference(document: DocumentRef) -> str:
     year = str(document.year) if document.year else ""
     place = ", ".join(part for part in (document.journal, year) if part)
-    number = f"PMID {document.pmid}" if document.pmid else (f"doi {document.doi}" if document.doi else document.id)
+    number = (
+        f"PMID {document.pmid}" if document.pmid else (f"doi {document.doi}" if document.doi else document.id)
+    )
     retracted = " RETRACTED." if document.retracted else ""
-    return " ".join(part for part in (f"{document.title.rstrip('.')}.", f"{place}." if place else "", number) if part) + retracted
+    return (
+        " ".join(
+            part for part in (f"{document.title.rstrip('.')}.", f"{place}." if place else "", number) if part
+        )
+        + retracted
+    )
 
 
 def _hits_as_text(result: SearchResult) -> str:

@@ -21,7 +21,8 @@ def install_(
     context: typer.Context,
     names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Default: all.")] = None,
     wheels: Annotated[
-        Path | None, typer.Option("--from", metavar="FOLDER", help="Take the packages from a folder, without network.")
+        Path | None,
+        typer.Option("--from", metavar="FOLDER", help="Take the packages from a folder, without network."),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -60,8 +61,8 @@ def _show(output: Output, found: Sequence[AssetStatus], as_json: bool) -> None:
     for status in found:
         asset = status.asset
         output.text(
-            f"{asset.name}: {status.state}, {asset.kind}, {asset.licence}, {human_bytes(asset.installed_bytes)}"
-            + (f" ({status.problem})" if status.problem else "")
+            f"{asset.name}: {status.state}, {asset.kind}, {asset.licence}, "
+            f"{human_bytes(asset.installed_bytes)}" + (f" ({status.problem})" if status.problem else "")
         )
 
 

@@ -1,4 +1,4 @@
-"""How commands speak: data on standard output, progress and failures on standard error, exit status 0, 1 or 2."""
+"""How commands speak: data on standard output; progress and failures on standard error."""
 
 from __future__ import annotations
 

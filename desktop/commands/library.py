@@ -54,7 +54,8 @@ def list_(context: typer.Context, as_json: JsonOption = False) -> None:
     else:
         for info in libraries:
             output.text(
-                f"{info.name}: {info.documents:,} documents, {info.chunks:,} passages, {human_bytes(info.bytes)}"
+                f"{info.name}: {info.documents:,} documents, {info.chunks:,} passages, "
+                f"{human_bytes(info.bytes)}"
             )
 
 
@@ -88,7 +89,10 @@ def verify(context: typer.Context, name: Name, as_json: JsonOption = False) -> N
     if as_json:
         output.json({"version": 1, "library": name, "ok": not problems, "problems": problems})
     if problems:
-        fail(f"The library \u201c{name}\u201d is damaged: {'; '.join(problems)}.", "Remove it and add its files again.")
+        fail(
+            f"The library \u201c{name}\u201d is damaged: {'; '.join(problems)}.",
+            "Remove it and add its files again.",
+        )
         raise typer.Exit(1)
     if not as_json:
         output.text(f"The library \u201c{name}\u201d is sound.")
@@ -105,7 +109,9 @@ def remove(
     shelf = _shelf(context)
     info = shelf.info(name)
     if not yes and not as_json:
-        typer.confirm(f"Delete the library \u201c{name}\u201d with {info.documents:,} documents?", abort=True, err=True)
+        typer.confirm(
+            f"Delete the library \u201c{name}\u201d with {info.documents:,} documents?", abort=True, err=True
+        )
     elif not yes:
         raise InputUnreadable("Nothing was removed.", "Say --yes to remove without being asked.")
     shelf.remove(name)

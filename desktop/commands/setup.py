@@ -1,4 +1,4 @@
-"""``vademecum setup``: everything a new installation needs before its first question. Quick when it is all there."""
+"""``vademecum setup``: what a new installation needs before its first question. Quick when all is there."""
 
 from __future__ import annotations
 

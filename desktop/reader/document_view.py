@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QEvent, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QTextBlockFormat, QTextCharFormat, QTextCursor, QTextFormat
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QTextBrowser, QVBoxLayout, QWidget
 
@@ -23,6 +23,8 @@ class DocumentView(QWidget):
 
     def __init__(self, back: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setObjectName("reader")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._shown: tuple[Document, Span | None] | None = None
         self.back = IconButton("back", back, self.tr("Back (Esc)"))
         self.back.clicked.connect(self.closed)
@@ -96,10 +98,10 @@ class DocumentView(QWidget):
     def _write(self, document: Document, lit: Span | None) -> None:
         self.text.clear()
         writer = QTextCursor(self.text.document())
-        _paragraph(writer, document.title or self.tr("Untitled"), _look(TITLE * 0.9, bold=True), first=True)
+        _paragraph(writer, document.title or self.tr("Untitled"), _look(TITLE * 0.9, bold=True), height=110)
         muted = _look(SMALL, colour=colours().muted)
         for line in _reference_lines(document):
-            _paragraph(writer, line, muted, above=GRID // 2)
+            _paragraph(writer, line, muted, above=GRID // 2, height=110)
         if document.retracted:
             warning = _look(1.0, bold=True, colour=colours().problem)
             _paragraph(writer, self.tr("⚠ This publication was retracted."), warning, above=GRID)
@@ -176,12 +178,12 @@ def _look(ratio: float, bold: bool = False, colour: str = "") -> QTextCharFormat
 
 
 def _paragraph(
-    writer: QTextCursor, text: str, look: QTextCharFormat, above: int = 0, first: bool = False
+    writer: QTextCursor, text: str, look: QTextCharFormat, above: int = 0, height: float = LINE_HEIGHT
 ) -> None:
     block = QTextBlockFormat()
     block.setTopMargin(above)
-    block.setLineHeight(LINE_HEIGHT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
-    if first:
+    block.setLineHeight(height, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+    if writer.atStart():
         writer.setBlockFormat(block)
     else:
         writer.insertBlock(block)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 
+from core.library.shelf import LibraryInfo
 from core.protocol import Answered, Done, Event, Found, Token, encode
 from core.types import (
     Answer,
@@ -26,8 +28,8 @@ METHODS = (
     "The main outcome was death from any cause during a mean of 3.3 years."
 )
 RESULTS = (
-    "Beta blockers lowered mortality in patients in sinus rhythm (hazard ratio 0.73) but not in patients with "
-    "atrial fibrillation (hazard ratio 0.97). Rates of stroke did not differ. 𝛽-blockers were well tolerated."
+    "Beta blockers lowered mortality in patients in sinus rhythm (hazard ratio 0.73) but not in patients "
+    "with atrial fibrillation (hazard ratio 0.97). Rates of stroke did not differ. 𝛽-blockers were well tolerated."
 )
 CONCLUSION = "Beta blockers should not be preferred over other rate-control drugs in these patients."
 
@@ -137,3 +139,23 @@ def answering(answer: Answer, *passages: Passage) -> str:
     """A script that streams ``answer`` and ends well."""
     words = [Token(word + " ") for word in answer.answer.split(" ")]
     return say(Found(passages), *words, Answered(answer), Done())
+
+
+class FakeLibraries:
+    """One library, "starter", that holds these documents; none when there are none."""
+
+    def __init__(self, documents: Sequence[Document] = ()) -> None:
+        self.documents = documents
+
+    def names(self) -> Sequence[str]:
+        return ["starter"] if self.documents else []
+
+    def info(self, name: str) -> LibraryInfo:
+        count = len(self.documents)
+        return LibraryInfo(name, "1", count, 3 * count, 1_400_000, "2026-11-02T10:00:00+00:00", "minilm")
+
+    def document(self, library: LibraryRef, document: str) -> Document | None:
+        return next((one for one in self.documents if one.id == document), None)
+
+    def page(self, name: str, offset: int, limit: int) -> Sequence[Document]:
+        return self.documents[offset : offset + limit]

@@ -1,0 +1,224 @@
+"""All settings with their explanations. A change is written at once and holds from the next question on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QFileDialog,
+    QFrame,
+    QGridLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.errors import AppError
+from core.settings import Settings
+from desktop.icons import IconButton
+from desktop.page import Page
+from desktop.settings.fields import CONTEXT, SECTIONS, Bounds, FieldWords, bounds_of, value_of, with_value
+from desktop.settings.settings_file import SettingsFile
+from desktop.theme import GRID, LARGE, clear_ground, set_role, sized
+
+EDITOR_WIDTH = 30 * GRID
+BROWSE = object()  # the last choice of a model
+
+
+class SettingsPage(Page):
+    """One row a setting: label and explanation, editor, and a button back to the default."""
+
+    trouble = Signal(str)
+    undoable = Signal(str, object)  # what was done, the Settings before
+
+    def __init__(self, file: SettingsFile, models: Path, parent: QWidget | None = None) -> None:
+        super().__init__(
+            _tr("Settings"), _tr("Changes are saved at once and hold from the next question on."), parent
+        )
+        self._file = file
+        self._models = models
+        self.editors: dict[tuple[str, ...], QWidget] = {}
+        self._resets: dict[tuple[str, ...], IconButton] = {}
+        self.reset_all = QPushButton(_tr("Reset all"))
+        self.reset_all.clicked.connect(self._on_reset_all)
+        self.bar.addWidget(self.reset_all)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(self._content())
+        clear_ground(area)
+        self.body.addWidget(area)
+        file.changed.connect(self.refresh)
+        self.refresh()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Show the settings as they are now."""
+        for path, editor in self.editors.items():
+            value = value_of(self._file.now, path)
+            editor.blockSignals(True)
+            if isinstance(editor, QComboBox):
+                self._choose(editor, path, value)
+            elif isinstance(editor, QSpinBox | QDoubleSpinBox):
+                editor.setValue(value)
+            editor.blockSignals(False)
+            self._resets[path].setVisible(value != value_of(Settings(), path))
+
+    def restore(self, settings: Settings) -> None:
+        """Undo a reset."""
+        self._write(settings)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let the wheel scroll the page, not change the setting that is under it."""
+        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
+            event.ignore()
+            return True
+        return super().eventFilter(watched, event)
+
+    def _content(self) -> QWidget:
+        content = QWidget()
+        content.setMaximumWidth(110 * GRID)
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, GRID * 2, 0)
+        column.setSpacing(GRID)
+        for title, rows in SECTIONS:
+            heading = QLabel(_word(title))
+            sized(heading, LARGE, bold=True)
+            column.addWidget(heading)
+            grid = QGridLayout()
+            grid.setHorizontalSpacing(GRID * 2)
+            grid.setVerticalSpacing(GRID * 2)
+            grid.setColumnStretch(0, 1)
+            grid.setColumnMinimumWidth(2, 4 * GRID)
+            for number, words in enumerate(rows):
+                self._add_row(grid, number, words)
+            column.addLayout(grid)
+            column.addSpacing(GRID * 3)
+        column.addStretch()
+        return content
+
+    def _add_row(self, grid: QGridLayout, row: int, words: FieldWords) -> None:
+        label = QLabel(_word(words.label))
+        explanation = QLabel(_word(words.help))
+        explanation.setWordWrap(True)
+        set_role(explanation, "muted")
+        text = QVBoxLayout()
+        text.setSpacing(2)
+        text.addWidget(label)
+        text.addWidget(explanation)
+        editor = self._editor(words)
+        editor.setFixedWidth(EDITOR_WIDTH)
+        editor.setAccessibleName(_word(words.label))
+        editor.setAccessibleDescription(_word(words.help))
+        editor.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        editor.installEventFilter(self)
+        label.setBuddy(editor)
+        default = value_of(Settings(), words.path)
+        reset = IconButton("undo", _tr("Reset"), _tr("Back to {0}").format(default), bare=True)
+        reset.clicked.connect(lambda: self._change(words.path, default))
+        policy = reset.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        reset.setSizePolicy(policy)
+        self.editors[words.path], self._resets[words.path] = editor, reset
+        grid.addLayout(text, row, 0)
+        grid.addWidget(editor, row, 1, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(reset, row, 2, Qt.AlignmentFlag.AlignTop)
+
+    def _editor(self, words: FieldWords) -> QWidget:
+        bounds = bounds_of(words.path)
+        if bounds is None:
+            return self._model_choice(words.path)
+        change: Callable[[Any], None] = lambda value: self._change(words.path, value)  # noqa: E731
+        if bounds.choices:
+            return _choice(bounds.choices, words.choices, change)
+        return _spin(bounds, change)
+
+    def _model_choice(self, path: tuple[str, ...]) -> QComboBox:
+        box = QComboBox()
+        box.activated.connect(lambda index: self._on_model(box, path, index))
+        return box
+
+    def _choose(self, box: QComboBox, path: tuple[str, ...], value: str) -> None:
+        if bounds_of(path) is None:
+            box.clear()
+            for name in sorted({value, *_folders(self._models)}):
+                box.addItem(Path(name).name, name)
+                box.setItemData(box.count() - 1, name, Qt.ItemDataRole.ToolTipRole)
+            box.addItem(_tr("Choose a folder…"), BROWSE)
+        box.setCurrentIndex(box.findData(value))
+
+    def _on_model(self, box: QComboBox, path: tuple[str, ...], index: int) -> None:
+        name = box.itemData(index)
+        if name is BROWSE:
+            name = QFileDialog.getExistingDirectory(self, _tr("Folder of the model"), str(self._models))
+        if name:
+            self._change(path, name)
+        else:
+            self.refresh()
+
+    def _change(self, path: Sequence[str], value: Any) -> None:
+        self._write(with_value(self._file.now, path, value))
+
+    def _write(self, settings: Settings) -> None:
+        try:
+            self._file.change(settings)
+        except AppError as error:
+            self.trouble.emit(f"{error} {error.hint}")
+            self.refresh()
+
+    @Slot()
+    def _on_reset_all(self) -> None:
+        before = self._file.now
+        if before != Settings():
+            self._write(Settings())
+            self.undoable.emit(_tr("All settings have their first values again"), before)
+
+
+def _choice(values: Sequence[str], words: Sequence[str], change: Callable[[Any], None]) -> QComboBox:
+    box = QComboBox()
+    for value, word in zip(values, words, strict=True):
+        box.addItem(_word(word), value)
+    box.activated.connect(lambda index: change(box.itemData(index)))
+    return box
+
+
+def _spin(bounds: Bounds, change: Callable[[Any], None]) -> QAbstractSpinBox:
+    box: QSpinBox | QDoubleSpinBox
+    if bounds.whole:
+        box = QSpinBox()
+        box.setRange(int(bounds.low), int(bounds.high))
+        box.setSingleStep(1 if bounds.high <= 100 else 64 if bounds.high > 5000 else 10)
+        box.setGroupSeparatorShown(True)
+    else:
+        box = QDoubleSpinBox()
+        box.setDecimals(2)
+        box.setSingleStep(0.05)
+        box.setRange(bounds.low, bounds.high)
+    box.setKeyboardTracking(False)  # a number is taken when it is complete
+    box.valueChanged.connect(change)
+    return box
+
+
+def _folders(models: Path) -> list[str]:
+    try:
+        return [path.name for path in models.iterdir() if (path / "config.json").is_file()]
+    except OSError:
+        return []
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("SettingsPage", text)
+
+
+def _word(text: str) -> str:
+    return QCoreApplication.translate(CONTEXT, text)

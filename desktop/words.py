@@ -1,0 +1,39 @@
+"""Numbers, sizes and times as people write them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
+
+
+def number(value: int) -> str:
+    """Return ``value`` with the thousands separators of the locale."""
+    return QLocale().toString(value)
+
+
+def size(count: int) -> str:
+    """Return bytes as KB, MB or GB."""
+    for unit, factor in (("GB", 1_000_000_000), ("MB", 1_000_000)):
+        if count >= factor:
+            return f"{QLocale().toString(count / factor, 'f', 1)} {unit}"
+    return f"{number(max(1, count // 1000))} KB" if count else "0 KB"
+
+
+def day(moment: str) -> str:
+    """Return an ISO 8601 time as a date and time of this place, or as it is when it is none."""
+    found = QDateTime.fromString(moment, Qt.DateFormat.ISODate)
+    if not found.isValid():
+        return moment
+    return QLocale().toString(found.toLocalTime(), QLocale.FormatType.ShortFormat)
+
+
+def duration(seconds: float) -> str:
+    """Return a time that is still to come, roughly."""
+    if seconds < 60:
+        return _tr("about {0} s").format(max(5, round(seconds / 5) * 5))
+    if seconds < 5400:
+        return _tr("about {0} min").format(round(seconds / 60))
+    return _tr("about {0} h").format(round(seconds / 3600))
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("words", text)
