@@ -71,7 +71,7 @@ def make_document(
         language=clean_line(language).lower(),
         retracted=retracted,
     )
-    return replace(document, id=content_id(document), source=clean_line(source), external_id=external_id)
+    return replace(document, id=_hash(document), source=clean_line(source), external_id=external_id)
 
 
 def clean(text: str) -> str:
@@ -92,7 +92,8 @@ def clean(text: str) -> str:
 
 def clean_line(text: str) -> str:
     """Return ``clean(text)`` on one line."""
-    return " ".join(clean(text).split())
+    cleaned = clean(text)
+    return " ".join(cleaned.split()) if "\n" in cleaned else cleaned
 
 
 def clean_pmid(value: str | None) -> str | None:
@@ -141,5 +142,8 @@ def _assemble(title: str, sections: Iterable[tuple[str, str]]) -> tuple[str, tup
 
 def content_id(document: Document) -> str:
     """Hash everything that ``document`` says, but not its id nor where it was found."""
-    bare = replace(document, id="", source="", external_id="")
-    return hashlib.sha256(msgspec.json.encode(bare)).hexdigest()[:16]
+    return _hash(replace(document, id="", source="", external_id=""))
+
+
+def _hash(document: Document) -> str:
+    return hashlib.sha256(msgspec.json.encode(document)).hexdigest()[:16]

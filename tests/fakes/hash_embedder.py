@@ -16,6 +16,7 @@ class HashEmbedder:
         self.dim = dim
         self.fingerprint = fingerprint
         self.asked: list[str] = []
+        self._words: dict[str, NDArray[np.float64]] = {}
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         self.asked += texts
@@ -27,5 +28,7 @@ class HashEmbedder:
         return np.sum([self._of_word(word) for word in words], axis=0) + 1e-6
 
     def _of_word(self, word: str) -> NDArray[np.float64]:
-        seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "little")
-        return np.random.default_rng(seed).standard_normal(self.dim)
+        if word not in self._words:
+            seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "little")
+            self._words[word] = np.random.default_rng(seed).standard_normal(self.dim)
+        return self._words[word]
