@@ -1,0 +1,39 @@
+# Everything is done by packaging/develop.py, which also runs where there is no make.
+PYTHON ?= python3
+DEVELOP = $(PYTHON) packaging/develop.py
+export Q
+
+.PHONY: run ask setup test check lint types bench bench-gpu lock clean
+
+run:
+	@$(DEVELOP) run
+
+ask:
+	@$(DEVELOP) ask
+
+setup:
+	@$(DEVELOP) setup
+
+test:
+	@$(DEVELOP) test
+
+check:
+	@$(DEVELOP) check
+
+lint:
+	@$(DEVELOP) lint
+
+types:
+	@$(DEVELOP) types
+
+bench:
+	@$(DEVELOP) bench
+
+bench-gpu:
+	@$(DEVELOP) bench --gpu
+
+lock:
+	@.venv/bin/python packaging/lock.py
+
+clean:
+	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
