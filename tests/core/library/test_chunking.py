@@ -24,6 +24,12 @@ def test_that_parts_are_even_rather_than_full():
     assert sizes == [105, 105]
 
 
+def test_that_no_chunk_is_longer_than_the_limit_for_the_sake_of_evenness():
+    lengths = [100, 150, 200, 200, 200, 150]
+    text = " ".join("W" + " w" * (length - 1) + "." for length in lengths)
+    assert max(len(chunk.split()) for chunk in of(text, 200)) == 200
+
+
 def test_that_a_sentence_that_is_too_long_is_cut_between_words():
     assert of("one two three four five", 2) == ["one two", "three four", "five"]
 

@@ -15,6 +15,7 @@ from tests.fakes.hash_embedder import HashEmbedder
 
 ASTHMA = {"pmid": 1, "title": "Inhaled steroids in mild asthma", "text": "They help. A lot.", "year": 2018}
 GOUT = {"doi": "10.1000/GOUT", "title": "Allopurinol for gout in adults", "text": "It helps.", "year": 2019}
+BOTH = {"pmid": 7, "doi": "10.1000/both", "title": "A paper with a DOI"}
 ACNE = {"title": "Isotretinoin in severe acne vulgaris", "text": "It works.", "year": 2020}
 
 
@@ -65,6 +66,7 @@ def test_that_a_changed_record_replaces_the_old_one(shelf, add_to, write_lines, 
 @pytest.mark.parametrize(
     "other",
     [
+        BOTH | {"pmid": 8, "title": "A correction"},
         ASTHMA | {"pmid": 2},  # same title and year, another publication
         GOUT | {"doi": "10.1000/other"},
         ACNE | {"year": 1999},
@@ -72,15 +74,15 @@ def test_that_a_changed_record_replaces_the_old_one(shelf, add_to, write_lines, 
     ],
 )
 def test_that_another_publication_is_not_taken_for_the_same(add_to, write_lines, other):
-    add_to(write_lines(ASTHMA, GOUT, ACNE, {"title": "Editorial", "text": "One.", "year": 2020}))
+    add_to(write_lines(ASTHMA, GOUT, ACNE, BOTH, {"title": "Editorial", "text": "One.", "year": 2020}))
     assert counts(add_to(write_lines(other, name="new.jsonl"))) == (1, 0, 0, 0)
 
 
 def test_that_a_record_changed_within_one_import_counts_once_each(shelf, add_to, write_lines, embedder):
-    report = add_to(write_lines(ASTHMA, ASTHMA | {"text": "Changed."}, ASTHMA))
-    assert counts(report) == (1, 1, 1, 0)
-    assert report.documents == 1
-    assert len(embedder.asked) == 1  # the replaced text was never embedded
+    report = add_to(write_lines(ASTHMA, GOUT, ASTHMA | {"text": "Changed."}, ASTHMA))
+    assert counts(report) == (2, 1, 1, 0)
+    assert report.documents == 2
+    assert len(embedder.asked) == 2  # the replaced text was never embedded
     assert shelf.verify("test") == []
 
 
@@ -156,13 +158,14 @@ def test_that_steps_are_told(add_to, write_lines):
     assert [step[0] for step in steps] == ["read", "index words", "index vectors", "check"]
 
 
-def test_that_a_cancelled_import_changes_nothing_and_can_go_on(shelf, add_to, write_lines):
+def test_that_a_cancelled_import_changes_nothing_and_can_go_on(shelf, add_to, write_lines, embedder):
     add_to(write_lines(ASTHMA))
     version = shelf.info("test").version
     token = CancelToken()
     token.cancel()
     with pytest.raises(Cancelled):
         add_to(write_lines(GOUT, name="b.jsonl"), cancel=token)
+    assert len(embedder.asked) == 1  # nothing of the cancelled import
     assert shelf.info("test").version == version
     assert counts(add_to(write_lines(GOUT, name="b.jsonl"))) == (1, 0, 0, 0)
 

@@ -71,6 +71,7 @@ def test_that_only_the_batch_under_way_is_embedded_again(shelf, library, add_to,
     killed = run(shelf, library, -batch)
     assert killed.returncode == -signal.SIGKILL
     assert content(shelf) == before
+    (shelf.versions("test").staging / "manifest.json.new").write_text("left by a kill further on")
     embedder = HashEmbedder()
     report = add_to(library, embedder=embedder)
     assert (report.added, report.updated, report.duplicates, report.failed) == (100, 1, 1, 0)

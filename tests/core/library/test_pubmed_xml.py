@@ -51,6 +51,14 @@ def test_that_every_field_is_kept(tmp_path):
     assert not document.retracted
 
 
+def test_that_the_identifiers_are_the_article_s_own_and_not_those_of_what_it_cites(tmp_path):
+    own = '<ArticleId IdType="pmc">PMC5</ArticleId>'
+    (given,) = read(tmp_path, article().replace(own, '<ArticleId IdType="doi">10.1000/own</ArticleId>'))
+    (none,) = read(tmp_path, article().replace(f"<ArticleIdList>{own}</ArticleIdList>", ""))
+    assert given.doi == "10.1000/own"
+    assert (none.doi, none.pmcid) == ("10.1000/from.location", None)
+
+
 @pytest.mark.parametrize(
     ("change", "retracted"),
     [

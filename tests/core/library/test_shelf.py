@@ -1,8 +1,12 @@
 """Libraries by name: listed, described, removed, verified."""
 
+import sqlite3
+from dataclasses import replace
+
 import pytest
 
 from core.errors import IndexDamaged, InputUnreadable, LibraryBusy, LibraryMissing
+from core.library import integrity
 from core.library.shelf import Shelf
 from core.library.versions import Versions, read_manifest, write_atomically
 
@@ -70,6 +74,20 @@ def test_that_verify_finds_one_flipped_byte(shelf, library, part):
     assert f"{part} has changed since it was written." in shelf.verify("test")
 
 
+def test_that_a_changed_text_is_found_even_if_the_file_is_whole(library):
+    with sqlite3.connect(library / "documents.sqlite") as connection:
+        connection.execute("UPDATE documents SET text = replace(text, 'Fact', 'Lie ') WHERE number = 2")
+    connection.close()
+    (problem,) = integrity.content_problems(library, read_manifest(library))
+    assert "is not what it was when it came in" in problem
+
+
+def test_that_counts_which_differ_from_the_manifest_are_found(library):
+    problems = integrity.content_problems(library, replace(read_manifest(library), chunks=4))
+    assert len(problems) == 3  # database, vectors, words
+    assert "The word index holds 5 chunks, not 4." in problems
+
+
 def test_that_verify_finds_missing_and_foreign_files(shelf, library):
     (library / "dense" / "vectors.bin").unlink()
     (library / "extra").write_text("x")
@@ -78,10 +96,19 @@ def test_that_verify_finds_missing_and_foreign_files(shelf, library):
     assert "extra does not belong" in problems
 
 
-@pytest.mark.parametrize("content", [b"", b"../../etc\n", b"\xff\xfe"])
-def test_that_a_broken_pointer_is_damage(shelf, library, content):
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "names no"),
+        (b"../../etc\n", "names no"),
+        (b".staging\n", "names no"),
+        (b"\xff\xfe", "Cannot read"),
+        (b"gone\n", "Cannot read"),
+    ],
+)
+def test_that_a_broken_pointer_is_damage(shelf, library, content, message):
     (shelf.folder / "test" / "active").write_bytes(content)
-    with pytest.raises(IndexDamaged):
+    with pytest.raises(IndexDamaged, match=message):
         shelf.active_version("test")
     assert shelf.verify("test")
 

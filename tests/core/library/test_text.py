@@ -56,7 +56,7 @@ def test_that_sentences_are_ordered_disjoint_and_hold_every_character(text):
 
 @pytest.mark.timeout(10)
 @pytest.mark.parametrize(
-    "text", ["." * 200_000, ".)" * 100_000, "A. " * 60_000, "[1]" * 60_000, ". [1" * 50_000]
+    "text", ["." * 200_000 + "x", ".)" * 100_000, "A. " * 60_000, "[1]" * 60_000, ". [1" * 50_000]
 )
 def test_that_hostile_text_takes_no_more_time_than_its_length(text):
     assert sentence_spans(text)
