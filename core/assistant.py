@@ -1,4 +1,4 @@
-"""One question from start to end, as events: find evidence, refuse or write, bind every sentence to its source."""
+"""One question from start to end, as events: find evidence, refuse or write, bind sentences to sources."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ class Question:
 class Assistant:
     """Answers questions with one embedder and one language model, which is loaded when it is first needed."""
 
-    def __init__(self, engine: Callable[[], Engine], embedder: Callable[[], Embedder], settings: Settings) -> None:
+    def __init__(
+        self, engine: Callable[[], Engine], embedder: Callable[[], Embedder], settings: Settings
+    ) -> None:
         self._engine = engine
         self._embedder = embedder
         self._settings = settings
@@ -75,7 +77,9 @@ class Assistant:
             if number:
                 yield Status(f"Writing answer {number + 1} of {self._settings.sampling.answers}")
             pieces: list[str] = []
-            for piece in engine.stream(packed.messages, self._settings.sampling, question.seed + number, cancel):
+            for piece in engine.stream(
+                packed.messages, self._settings.sampling, question.seed + number, cancel
+            ):
                 clock.first_token()
                 pieces.append(piece)
                 if not number:  # further answers are shown when they are done

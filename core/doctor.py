@@ -119,7 +119,12 @@ def _computer(hardware: Hardware, home: Home) -> Section:
 def _disk(hardware: Hardware, home: Home) -> Row:
     value = f"{_gb(hardware.disk_free)} free at {home.root}"
     if hardware.disk_free < 2_000_000_000:
-        return Row("Disk", value, "warning", "Free some space before importing, or move the data with VADEMECUM_HOME.")
+        return Row(
+            "Disk",
+            value,
+            "warning",
+            "Free some space before importing, or move the data with VADEMECUM_HOME.",
+        )
     return Row("Disk", value)
 
 
@@ -131,7 +136,9 @@ def _models(home: Home, hardware: Hardware) -> Section:
         else:
             rows.append(Row(status.asset.name, status.state, "problem", "Run `vademecum assets install`."))
     defaults = {status.asset.name for status in listing(home)}
-    rows += [Row(model.name, f"{model.kind}, your own") for model in installed(home) if model.name not in defaults]
+    rows += [
+        Row(model.name, f"{model.kind}, your own") for model in installed(home) if model.name not in defaults
+    ]
     rows.append(_where(home, hardware))
     return Section("Models", tuple(rows))
 
@@ -153,7 +160,9 @@ def _libraries(home: Home) -> Section:
     for name in shelf.names():
         try:
             info = shelf.info(name)
-            rows.append(Row(name, f"{info.documents:,} documents, {info.chunks:,} passages, {_gb(info.bytes)}"))
+            rows.append(
+                Row(name, f"{info.documents:,} documents, {info.chunks:,} passages, {_gb(info.bytes)}")
+            )
         except AppError as error:
             rows.append(Row(name, str(error), "problem", error.hint))
     if not rows:
@@ -169,7 +178,9 @@ def _processes(workers: Sequence[tuple[str, Inspected | None]]) -> Section:
         elif found.missing:
             rows.append(Row(name, f"lacks {', '.join(found.missing)}", "problem", "Install Vademecum again."))
         else:
-            rows.append(Row(name, ", ".join(f"{package} {version}" for package, version in found.versions.items())))
+            rows.append(
+                Row(name, ", ".join(f"{package} {version}" for package, version in found.versions.items()))
+            )
     return Section("Processes", tuple(rows))
 
 

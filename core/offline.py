@@ -5,8 +5,8 @@ connection to an address that is not this computer's own is refused before it ha
 ``logs/network.jsonl``, from where ``vademecum doctor`` counts it. ``worker_environment`` keeps the libraries
 we use from trying in the first place.
 
-What the hook cannot see is native code that opens sockets by itself; the libraries we ship do not, and the tests
-run the window and a question in a network namespace without any interface as well.
+What the hook cannot see is native code that opens sockets by itself; the libraries we ship do not, and the
+tests run the window and a question in a network namespace without any interface as well.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ ENVIRONMENT: Mapping[str, str] = {
 }
 
 _CONNECTING = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
-_LOOKING_UP = frozenset({"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo"})
+_LOOKING_UP = frozenset(
+    {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo"}
+)
 _LOCAL_NAMES = frozenset({"localhost", "localhost.localdomain", "ip6-localhost", ""})
 
 

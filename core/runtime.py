@@ -51,11 +51,11 @@ class Runtime:
             from core.generation.transformers_engine import TransformersEngine
 
             folder = find_model(self.home, self.settings.model.language, "language")
-            self._engine = TransformersEngine.load(folder, self.settings.model)
+            self._engine = TransformersEngine.load(folder, self.settings.model, CancelToken())
         return self._engine
 
     def retriever(self, name: str) -> Retriever:
-        """Return a retriever on the active version of library ``name``; a new version is opened when there is one.
+        """Return a retriever on the active version of library ``name``, opening it when it is new.
 
         Raises:
             LibraryMissing, LibraryEmpty, IndexDamaged, IndexMismatch: with what to do about it.
@@ -65,11 +65,13 @@ class Runtime:
         if self._retriever is None or self._retriever.library.ref != ref:
             if manifest.chunks == 0:
                 raise LibraryEmpty(
-                    f"The library \u201c{name}\u201d is empty.", f'Add files: vademecum library add "{name}" FILE'
+                    f"The library \u201c{name}\u201d is empty.",
+                    f'Add files: vademecum library add "{name}" FILE',
                 )
             if manifest.embedder != (expected := fingerprint_of(self._embedder_folder())):
                 raise IndexMismatch(
-                    f"The library \u201c{name}\u201d was made with the embedder {manifest.embedder}, not {expected}.",
+                    f"The library \u201c{name}\u201d was made with the embedder {manifest.embedder}, "
+                    f"not {expected}.",
                     "Choose that embedder in the settings, or remove the library and add its files again.",
                 )
             if self._retriever is not None:

@@ -1,12 +1,12 @@
 """Every setting, declared once: its meaning, bounds and default. Stored as ``settings.toml``.
 
-The window, the command line and the workers read the same file; only the window and the command line write it.
+The window, the command line and the workers read the same file; only the window and the command line write
+it.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -84,7 +84,7 @@ class RetrievalSettings:
     passages: Annotated[int, Meta(ge=1, le=50)] = 5
     candidates: Annotated[int, Meta(ge=10, le=10_000)] = 1000
     evidence_tokens: Annotated[int, Meta(ge=64, le=131_072)] = 1200
-    min_similarity: Annotated[float, Meta(ge=-1.0, le=1.0)] = 0.4
+    min_similarity: Annotated[float, Meta(ge=-1.0, le=1.0)] = 0.5
     bind_threshold: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.5
 
 
@@ -122,12 +122,14 @@ def read_settings(path: Path) -> Settings:
     except msgspec.MsgspecError as error:
         raise SettingsInvalid(f"{path}: {error}.", f"Correct that line or delete {path}.") from error
     if unknown := _unknown(given, msgspec.to_builtins(settings)):
-        raise SettingsInvalid(f"{path}: there is no setting {unknown}.", f"Correct that line or delete {path}.")
+        raise SettingsInvalid(
+            f"{path}: there is no setting {unknown}.", f"Correct that line or delete {path}."
+        )
     return settings
 
 
 def _unknown(given: Mapping[str, Any], known: Mapping[str, Any], prefix: str = "") -> str:
-    """Return the first name in ``given`` that ``known`` does not have, as "section.name", or an empty string."""
+    """Return the first name in ``given`` that ``known`` lacks, as "section.name", or an empty string."""
     for name, value in given.items():
         if name not in known:
             return prefix + name
@@ -149,7 +151,7 @@ def write_settings(path: Path, settings: Settings) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_suffix(".new")
     aside.write_bytes(tomli_w.dumps(msgspec.to_builtins(checked(settings))).encode())
-    os.replace(aside, path)
+    aside.replace(path)
 
 
 def settings_hash(settings: Settings, *more: str) -> str:

@@ -45,7 +45,9 @@ def window(
         offline.arm("command", context.obj)
         return
     if not has_display():
-        fail("There is no display to open a window on.", 'Ask from the terminal: vademecum ask "your question"')
+        fail(
+            "There is no display to open a window on.", 'Ask from the terminal: vademecum ask "your question"'
+        )
         raise typer.Exit(1)
     from desktop.app import run
 

@@ -1,6 +1,7 @@
 """Start of the training worker: ``python -m training``. Speaks ``core.protocol`` on its standard streams.
 
-So far it can say whether everything that fine-tuning needs is here; the fine-tuning itself comes with the recipe.
+So far it can say whether everything that fine-tuning needs is here; the fine-tuning itself comes with the
+recipe.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from core.citations.agreement import may_support
 from core.citations.markers import MarkedSentence, place_markers, read_markers
 from core.citations.spans import SpanFinder, Support
 from core.retrieval.embedder import Embedder
@@ -34,8 +35,10 @@ class Binder:
     def bind(self, answer: str) -> BoundText:
         """Return ``answer`` with its markers resolved.
 
-        Markers that name no passage are removed. Where the model cited a passage, its best sentence is the quote;
-        a sentence without a valid marker gets the best quote of all passages if it reaches the threshold.
+        Markers that name no passage are removed. Where the model cited a passage, its best sentence is the
+        quote;
+        a sentence without a valid marker gets the best quote of all passages that could support it, if it reaches
+        the threshold.
         """
         text = ""
         sentences: list[Sentence] = []
@@ -56,7 +59,7 @@ class Binder:
         return [self._citation(index, support, "model") for support in supports if support]
 
     def _searched(self, index: int, marked: MarkedSentence) -> list[Citation]:
-        support = self._finder.best(marked.text) if self._finder else None
+        support = self._finder.best(marked.text, fits=may_support) if self._finder else None
         if support is None or support.score < self._threshold:
             return []
         return [self._citation(index, support, "search")]

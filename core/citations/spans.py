@@ -1,7 +1,9 @@
 """Which sentence of a passage supports a sentence of an answer best.
 
-The agreement of two sentences is the mean of two numbers in [0, 1]: the share of the claim's words (weighted by how
-rare they are among the candidates) that the quote has too, and the cosine of their embeddings. It says how much
+The agreement of two sentences is the mean of two numbers in [0, 1]: the share of the claim's words
+(weighted by how
+rare they are among the candidates) that the quote has too, and the cosine of their embeddings. It says how
+much
 they speak of the same thing; whether one follows from the other is for ``core.citations.support`` to judge.
 """
 
@@ -10,7 +12,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,9 +53,18 @@ class SpanFinder:
         self._rarity = _inverse_frequencies(self._words)
         self._vectors: Vectors | None = None
 
-    def best(self, claim: str, passage: int | None = None) -> Support | None:
-        """Return the quote that agrees best with ``claim``, of one passage or of all; None if there is none."""
-        chosen = [i for i, quote in enumerate(self._quotes) if passage is None or quote.passage == passage]
+    def best(
+        self, claim: str, passage: int | None = None, fits: Callable[[str, str], bool] | None = None
+    ) -> Support | None:
+        """Return the quote that agrees best with ``claim``, of one passage or of all, or None.
+
+        With ``fits`` only quotes are considered for which ``fits(claim, quote)``.
+        """
+        chosen = [
+            i
+            for i, quote in enumerate(self._quotes)
+            if passage in (None, quote.passage) and (fits is None or fits(claim, quote.text))
+        ]
         words = content(claim)
         if not chosen or not words:
             return None

@@ -1,7 +1,7 @@
 """Fitting evidence, history and question into the tokens there are.
 
-What gives way, in this order: the oldest turns of the conversation, then the lowest-ranked passages. The question
-and the best passage never do.
+What gives way, in this order: the oldest turns of the conversation, then the lowest-ranked passages. The
+question and the best passage never do.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from core.errors import QuestionRejected
 from core.generation.engine import Engine, Message
 from core.generation.prompts import as_evidence, evidence_block, grounded_messages, ungrounded_messages
-from core.library.untrusted import plain
 from core.library.text import sentence_spans
+from core.library.untrusted import plain
 from core.settings import Settings
 from core.types import Passage, Turn
 
@@ -82,7 +82,7 @@ class Packer:
         return free
 
     def _fit(self, passages: Sequence[Passage], budget: int) -> list[Passage]:
-        """Return the first passages whose blocks fit ``budget`` tokens; the best one is cut rather than left out."""
+        """Return the first passages that fit ``budget`` tokens; the best one is cut rather than left out."""
         kept: list[Passage] = []
         for number, passage in enumerate(passages, start=1):
             cost = self._cost(number, passage)
@@ -94,7 +94,9 @@ class Packer:
         return kept
 
     def _cost(self, number: int, passage: Passage) -> int:
-        return self._engine.count_tokens(evidence_block(number, passage.document.title, passage.chunk.text)) + 2
+        return (
+            self._engine.count_tokens(evidence_block(number, passage.document.title, passage.chunk.text)) + 2
+        )
 
     def _cut(self, passage: Passage, budget: int) -> Passage:
         """Return ``passage`` with as many of its first sentences as fit, one at least."""
@@ -132,7 +134,7 @@ def _too_long(tokens: int, room: int) -> QuestionRejected:
 
 
 def checked_question(question: str) -> str:
-    """Return ``question`` without control characters and outer white space; raise QuestionRejected if nothing is left."""
+    """Return ``question`` without control characters; raise QuestionRejected if nothing is left."""
     clean = plain(question).strip()
     if not any(char.isalnum() for char in clean):
         raise QuestionRejected("There is no question.", "Write what you want to know.")

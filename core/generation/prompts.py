@@ -1,4 +1,4 @@
-"""What the model is told. A change here changes ``PROMPT_VERSION``, and so the settings hash of every answer."""
+"""What the model is told. A change here needs a new ``PROMPT_VERSION``, which is in every settings hash."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from core.types import Passage, Turn
 PROMPT_VERSION = "1"
 
 GROUNDED = (
-    "You are a medical librarian. Answer the question in two to four short sentences, using only the numbered "
-    "passages. Put the number of the passage in square brackets after each sentence, like this: [1]. "
+    "You are a medical librarian. Answer the question in two to four short sentences, using only the "
+    "numbered passages. Put the number of the passage in square brackets after each sentence, like this: [1]. "
     "If the passages do not answer the question, say so."
 )
 UNGROUNDED = (

@@ -63,7 +63,8 @@ class DenseIndex:
                 raise OSError("the file holds another number of vectors")
         except (OSError, RuntimeError) as error:
             raise IndexDamaged(
-                f"Cannot read the vectors in {folder}: {error}.", "Add the library's files again to rebuild it."
+                f"Cannot read the vectors in {folder}: {error}.",
+                "Add the library's files again to rebuild it.",
             ) from error
         return cls(native, dim, count)
 
@@ -72,7 +73,7 @@ class DenseIndex:
         self._native.save_index(str(folder / FILE))
 
     def search(self, query: Vectors, k: int) -> list[tuple[int, float]]:
-        """Return at most ``k`` (key, cosine similarity in [-1, 1]) for ``query``, of shape (dim,), nearest first."""
+        """Return at most ``k`` (key, cosine similarity) for ``query``, of shape (dim,), nearest first."""
         if (k := min(k, self.count)) == 0:
             return []
         self._native.set_ef(max(_EF_SEARCH, k))  # hnswlib needs ef >= k

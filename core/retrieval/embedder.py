@@ -37,10 +37,10 @@ class Embedder(Protocol):
 
 
 class TransformerEmbedder:
-    """The commonest sentence-transformers layout, encoder then mean or CLS pooling, run by transformers alone.
+    """The commonest sentence-transformers layout, an encoder with mean or CLS pooling, without that library.
 
-    Importing sentence-transformers takes seconds, because it brings the training stack along; a question should not
-    wait for that. The vectors are those of ``SentenceEmbedder`` (a test compares them).
+    Importing sentence-transformers takes seconds, because it brings the training stack along; a question
+    should not wait for that. The vectors are those of ``SentenceEmbedder`` (a test compares them).
     """
 
     def __init__(self, model: Any, tokenizer: Any, plan: Plan, fingerprint: str) -> None:
@@ -75,12 +75,18 @@ class TransformerEmbedder:
 
         with torch.inference_mode():
             inputs = self._tokenizer(
-                list(texts), padding=True, truncation=True, max_length=self._plan.max_tokens, return_tensors="pt"
+                list(texts),
+                padding=True,
+                truncation=True,
+                max_length=self._plan.max_tokens,
+                return_tensors="pt",
             ).to(self._model.device)
             states = self._model(**inputs).last_hidden_state
             mask = inputs["attention_mask"].unsqueeze(-1).to(states.dtype)
             pooled = states[:, 0] if self._plan.pooling == "cls" else (states * mask).sum(1) / mask.sum(1)
-            return np.asarray(torch.nn.functional.normalize(pooled.float(), dim=1).cpu().numpy(), dtype=np.float32)
+            return np.asarray(
+                torch.nn.functional.normalize(pooled.float(), dim=1).cpu().numpy(), dtype=np.float32
+            )
 
 
 class SentenceEmbedder:
@@ -110,7 +116,11 @@ class SentenceEmbedder:
         if not texts:
             return np.empty((0, self.dim), np.float32)
         encoded = self._model.encode(
-            list(texts), batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False, convert_to_numpy=True
+            list(texts),
+            batch_size=_BATCH,
+            normalize_embeddings=True,
+            show_progress_bar=False,
+            convert_to_numpy=True,
         )
         return np.asarray(encoded, dtype=np.float32)
 
@@ -131,7 +141,9 @@ def load_embedder(folder: Path, device: str = "cpu") -> Embedder:
     """
     try:
         plan = simple_plan(folder)
-        return TransformerEmbedder.load(folder, plan, device) if plan else SentenceEmbedder.load(folder, device)
+        return (
+            TransformerEmbedder.load(folder, plan, device) if plan else SentenceEmbedder.load(folder, device)
+        )
     except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise ModelUnusable(
             f"Cannot load the embedder in {folder}: {error}.",
@@ -142,11 +154,15 @@ def load_embedder(folder: Path, device: str = "cpu") -> Embedder:
 def simple_plan(folder: Path) -> Plan | None:
     """Return how to encode with the model in ``folder``, or None if it takes sentence-transformers to know.
 
-    Simple is: an encoder in the folder itself, mean or CLS pooling, perhaps normalisation; no prompts, no lower-casing.
+    Simple is: an encoder in the folder itself, mean or CLS pooling, perhaps normalisation; no prompts, no
+    lower-casing.
     """
     modules = _json(folder / "modules.json")
     kinds = [str(module["type"]).rpartition(".")[2] for module in modules]
-    if kinds not in (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"]) or modules[0]["path"]:
+    if (
+        kinds not in (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"])
+        or modules[0]["path"]
+    ):
         return None
     rules = _json(folder / "sentence_bert_config.json")
     pooling = {key for key, on in _json(folder / modules[1]["path"] / "config.json").items() if on is True}

@@ -1,4 +1,4 @@
-"""Start of the assistant worker: ``python -m core.worker``. Speaks ``core.protocol`` on its standard streams."""
+"""Start of the assistant worker, ``python -m core.worker``: ``core.protocol`` on standard streams."""
 
 from __future__ import annotations
 

@@ -111,7 +111,7 @@ class Jobs:
         runtime.engine()
 
     def _current(self) -> Runtime:
-        """Return the runtime for the settings as they are now; models stay loaded while theirs do not change."""
+        """Return the runtime for the settings as they are now; models stay loaded while unchanged."""
         settings = read_settings(self._home.settings)
         if self._runtime is None or self._runtime.settings.model != settings.model:
             self._runtime = Runtime(self._home, settings)

@@ -20,8 +20,8 @@ Run = Callable[[Request, CancelToken], Iterator[Event]]
 def serve(requests: BinaryIO, messages: BinaryIO, run: Run) -> None:
     """Answer ``requests`` with ``messages`` until the end of the input.
 
-    Every job ends in exactly one Done or Failed. A Cancel stops the running job and the waiting ones; the end of
-    input does the same, so that a worker never outlives its window.
+    Every job ends in exactly one Done or Failed. A Cancel stops the running job and the waiting ones; the
+    end of input does the same, so that a worker never outlives its window.
     """
     inbox: queue.SimpleQueue[tuple[Request, CancelToken] | ProtocolError | None] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(requests, inbox), name="requests", daemon=True).start()
@@ -43,11 +43,15 @@ def _job(run: Run, request: Request, cancel: CancelToken) -> Iterator[Event]:
     except AppError as error:
         yield Failed(error.code, str(error), error.hint)
     except MemoryError:
-        yield Failed("out_of_memory", "There is not enough memory.", "Close other programs or choose a smaller model.")
+        yield Failed(
+            "out_of_memory", "There is not enough memory.", "Close other programs or choose a smaller model."
+        )
     except Exception as error:  # a bug: told to the user, with its traceback in the log; never the question
         log.exception("%s failed", type(request).__name__)
         yield Failed(
-            "bug", f"Something unexpected went wrong ({type(error).__name__}).", "Details are in the log folder."
+            "bug",
+            f"Something unexpected went wrong ({type(error).__name__}).",
+            "Details are in the log folder.",
         )
     else:
         yield Done(cancelled=cancel.cancelled)
