@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -34,12 +36,12 @@ def load(folder: Path, settings: ModelSettings) -> Loaded:
         OutOfMemory: it does not fit.
     """
     from transformers import AutoModelForCausalLM, AutoTokenizer
-    from transformers.utils import logging
+    from transformers.utils import logging as transformers_logging
 
     info = inspect_model(folder)
     place = _place(info, settings)
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     safely: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
     with memory_explained(info), _loading_explained(info):
         tokenizer = AutoTokenizer.from_pretrained(folder, **safely)
@@ -82,11 +84,6 @@ def _place(info: ModelInfo, settings: ModelSettings) -> Placement:
     if settings.device == "cuda" and not hardware.gpus:
         raise ModelUnusable("There is no CUDA GPU that can be used here.", "Set the device to auto or cpu.")
     place = placement(info, settings, hardware)
-    if settings.quantisation != "none" and place.device == "cpu":
-        raise ModelUnusable(
-            f"{settings.quantisation} quantisation needs a CUDA GPU that the model fits in ({place.reason}).",
-            "Set quantisation to none.",
-        )
     if not place.fits and settings.device != "cuda":
         raise OutOfMemory(f"{info.name} {place.reason}.", SMALLER)
     return place
@@ -104,17 +101,27 @@ def _numbers(settings: ModelSettings, place: Placement) -> dict[str, Any]:
         dtype = torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
     if settings.quantisation == "none":
         return {"dtype": dtype}
+    return {"dtype": dtype, "quantization_config": _quantisation(settings, dtype)}
+
+
+def _quantisation(settings: ModelSettings, dtype: Any) -> Any:
+    """Return the configuration for bitsandbytes, after making sure that it works here."""
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # it warns of kernels it would download
+    try:
+        importlib.import_module("bitsandbytes")
+    except Exception as error:  # the import loads native code, and fails in many ways
+        reason = f"{settings.quantisation} quantisation needs bitsandbytes, which does not work here: {error}"
+        raise ModelUnusable(reason, "Set quantisation to none.") from error
     from transformers import BitsAndBytesConfig
 
     four = settings.quantisation == "4bit"
-    config = BitsAndBytesConfig(  # type: ignore[no-untyped-call]
+    return BitsAndBytesConfig(  # type: ignore[no-untyped-call]
         load_in_4bit=four,
         load_in_8bit=not four,
         bnb_4bit_quant_type="nf4",
         bnb_4bit_use_double_quant=True,
         bnb_4bit_compute_dtype=dtype,
     )
-    return {"dtype": dtype, "quantization_config": config}
 
 
 def _devices(place: Placement) -> dict[str, Any]:

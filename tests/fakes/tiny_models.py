@@ -25,8 +25,10 @@ GLUE = """
 STOP_WORDS = frozenset(GLUE.split())
 
 
-def make_tiny_llama(folder: Path, *, seed: int = 0, context: int = 8192, writes: bytes = LETTERS) -> Path:
-    """Save a random Llama of about 30,000 parameters into ``folder`` and return it.
+def make_tiny_llama(
+    folder: Path, *, seed: int = 0, context: int = 8192, width: int = 32, writes: bytes = LETTERS
+) -> Path:
+    """Save a random Llama of about 30,000 parameters (at ``width`` 32) into ``folder`` and return it.
 
     One token is one byte of UTF-8, so ``context`` is in bytes. Sampled at temperature 1 it writes ``writes``
     in no order, and ends by itself now and then (``<|im_end|>``); greedy, it repeats itself.
@@ -38,8 +40,8 @@ def make_tiny_llama(folder: Path, *, seed: int = 0, context: int = 8192, writes:
     ids = {name: tokenizer.convert_tokens_to_ids(name) for name in SPECIAL}
     config = LlamaConfig(
         vocab_size=len(tokenizer),
-        hidden_size=32,
-        intermediate_size=64,
+        hidden_size=width,
+        intermediate_size=2 * width,
         num_hidden_layers=2,
         num_attention_heads=4,
         num_key_value_heads=2,

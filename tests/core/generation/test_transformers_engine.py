@@ -4,6 +4,8 @@ import dataclasses
 import itertools
 import json
 import shutil
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -254,12 +256,44 @@ def test_that_a_job_cancelled_before_loading_loads_nothing(tiny_llama):
         TransformersEngine.load(tiny_llama, ModelSettings(), cancel)
 
 
-@pytest.mark.parametrize("asked", [{"device": "cuda"}, {"quantisation": "4bit", "device": "cpu"}])
-def test_that_settings_this_computer_cannot_meet_are_refused_with_a_hint(tiny_llama, asked, monkeypatch):
+def test_that_a_gpu_where_there_is_none_is_refused_with_a_hint(tiny_llama, monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
     with pytest.raises(ModelUnusable, match="CUDA GPU") as caught:
-        reload(tiny_llama, **asked)
+        reload(tiny_llama, device="cuda")
     assert caught.value.hint
+
+
+@pytest.mark.parametrize("bits", ["8bit", "4bit"])
+def test_that_a_quantised_model_writes_and_repeats_itself(tmp_path, bits):
+    wide = make_tiny_llama(tmp_path / "wide", width=128)  # 4-bit numbers come in blocks of 64
+    engine = reload(wide, quantisation=bits, device="cpu")
+    assert engine._model.is_quantized
+    assert text(engine) == text(engine) != ""
+
+
+def test_that_quantisation_without_bitsandbytes_is_refused_with_a_hint(tiny_llama, monkeypatch):
+    monkeypatch.setitem(sys.modules, "bitsandbytes", None)
+    with pytest.raises(ModelUnusable, match="bitsandbytes, which does not work here") as caught:
+        reload(tiny_llama, quantisation="4bit", device="cpu")
+    assert caught.value.hint
+
+
+def test_that_a_model_beyond_the_memory_there_is_is_refused_before_loading(tiny_llama, monkeypatch):
+    monkeypatch.setattr("core.hardware.estimate", lambda *_: 1 << 50)
+    with pytest.raises(OutOfMemory, match="free memory") as caught:
+        reload(tiny_llama)
+    assert caught.value.hint
+
+
+def test_that_nothing_imports_bitsandbytes_unless_asked_to(tiny_llama):
+    code = f"""import sys, pathlib; from core.generation.transformers_engine import TransformersEngine
+from core.settings import ModelSettings; from core.cancel import CancelToken
+TransformersEngine.load(pathlib.Path({str(tiny_llama)!r}), ModelSettings(), CancelToken())
+print(*sys.modules)"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "torch" in done.stdout.split()
+    assert "bitsandbytes" not in done.stdout.split()
+    assert done.stderr == ""
 
 
 def test_that_an_unknown_architecture_is_refused_with_a_reason(folder):
