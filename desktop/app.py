@@ -25,6 +25,7 @@ from desktop.chat.session import Session
 from desktop.doctor.doctor_page import DoctorPage
 from desktop.footer import Footer
 from desktop.history.history_list import HistoryList
+from desktop.immortal import keep_constants
 from desktop.library.import_panel import ImportPanel
 from desktop.library.library_page import LibraryPage
 from desktop.library.source import Libraries, ShelfLibraries
@@ -54,6 +55,7 @@ def run(home: Home, programs: Programs | None = None) -> int:
     Raises:
         AppError: the history can be neither opened nor begun anew.
     """
+    keep_constants()
     offline.arm("window", home)
     app = QApplication(["vademecum"])
     desktop = Desktop(app, home, programs or Programs())
@@ -109,13 +111,13 @@ class Desktop(QObject):
             self.window.say(trouble)
         self._warm_timer.start()
 
-    def shut_down(self) -> None:
+    def shut_down(self, grace_ms: int = 3000) -> None:
         """Save, and end every process."""
         self._warm_timer.stop()
         self.session.close()
         self.doctor.shut_down()
-        self.worker.shut_down()
-        self.importer.shut_down()
+        self.worker.shut_down(grace_ms)
+        self.importer.shut_down(grace_ms)
         self.setup.shut_down()
         self._history.close()
 

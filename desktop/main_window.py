@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from core.history import Conversation
@@ -13,6 +13,7 @@ from desktop.chat.ask_page import AskPage
 from desktop.chat.session import Session
 from desktop.footer import Footer
 from desktop.history.history_list import HistoryList
+from desktop.keys import shortcut
 from desktop.rail import PageEntry, Rail
 from desktop.theme import GRID
 from desktop.toast import Toast
@@ -53,8 +54,7 @@ class MainWindow(QMainWindow):
         self.pages.setCurrentWidget(page)
         self.rail.mark(page)
         self.page_shown.emit(page)
-        if page is self.ask:
-            self.ask.composer.box.setFocus()
+        page.setFocus()  # each page names what comes first on it
 
     @Slot()
     def new_question(self) -> None:
@@ -99,8 +99,8 @@ class MainWindow(QMainWindow):
         self._session.opened.connect(self._on_opened)
         self._session.trouble.connect(self.say)
         self._session.ended.connect(self.footer.count)
-        QShortcut(QKeySequence("Ctrl+N"), self, self.new_question)
-        QShortcut(QKeySequence("Ctrl+F"), self, self._find)
+        shortcut("Ctrl+N", self, self.new_question)
+        shortcut("Ctrl+F", self, self._find)
 
     @Slot()
     def _find(self) -> None:

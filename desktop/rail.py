@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.history.history_list import HistoryList
 from desktop.icons import IconButton
+from desktop.keys import shortcut
 from desktop.theme import GRID, SMALL, set_role, sized
 
 WIDTH = 27 * GRID
@@ -73,7 +73,7 @@ class Rail(QWidget):
         self._group.addButton(button)
         self.buttons[entry.page] = button
         button.clicked.connect(lambda: self.page_chosen.emit(entry.page))
-        QShortcut(QKeySequence(keys), self, lambda: self.page_chosen.emit(entry.page))
+        shortcut(keys, self, lambda: self.page_chosen.emit(entry.page))
         return button
 
     @staticmethod

@@ -102,6 +102,7 @@ QPushButton[role="primary"] {{ background: {accent}; color: {on_accent}; border:
 QPushButton[role="primary"]:focus {{ border: 2px solid {text}; }}
 QPushButton[role="primary"]:disabled {{ background: {raised}; color: {muted}; border-color: {raised}; }}
 QToolButton {{ border: 2px solid transparent; border-radius: 6px; padding: 4px 6px; color: {text}; }}
+QToolButton[role="inline"] {{ padding: 4px 8px 4px 0; }}
 QToolButton:hover {{ background: {raised}; }}
 QToolButton:checked {{ background: {accent_soft}; }}
 QToolButton:focus {{ border-color: {accent}; }}
@@ -112,6 +113,8 @@ QLineEdit {{ border: 1px solid {line}; border-radius: 6px; padding: 2px 8px; bac
 QLineEdit:focus {{ border: 2px solid {accent}; padding: 1px 7px; }}
 QListView, QTableView {{ border: 1px solid {line}; border-radius: 6px; background: {base}; outline: none; }}
 #rail QListView {{ border: none; background: transparent; }}
+QTableView {{ selection-background-color: {accent_soft}; selection-color: {text}; }}
+QTableView::item {{ padding: 0 8px; }}
 QListView::item {{ padding: 5px 8px; border-radius: 6px; color: {text}; }}
 QListView::item:hover {{ background: {raised}; }}
 QListView::item:selected {{ background: {accent_soft}; color: {text}; }}

@@ -7,14 +7,19 @@ from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
 
 def number(value: int) -> str:
     """Return ``value`` with the thousands separators of the locale."""
-    return QLocale().toString(value)
+    return _locale().toString(value)
+
+
+def _locale() -> QLocale:
+    """Return the user's locale; where none is set, one that parts thousands, which "C" does not."""
+    return QLocale() if QLocale().language() != QLocale.Language.C else QLocale(QLocale.Language.English)
 
 
 def size(count: int) -> str:
     """Return bytes as KB, MB or GB."""
     for unit, factor in (("GB", 1_000_000_000), ("MB", 1_000_000)):
         if count >= factor:
-            return f"{QLocale().toString(count / factor, 'f', 1)} {unit}"
+            return f"{_locale().toString(count / factor, 'f', 1)} {unit}"
     return f"{number(max(1, count // 1000))} KB" if count else "0 KB"
 
 
@@ -23,7 +28,7 @@ def day(moment: str) -> str:
     found = QDateTime.fromString(moment, Qt.DateFormat.ISODate)
     if not found.isValid():
         return moment
-    return QLocale().toString(found.toLocalTime(), QLocale.FormatType.ShortFormat)
+    return _locale().toString(found.toLocalTime(), QLocale.FormatType.ShortFormat)
 
 
 def duration(seconds: float) -> str:

@@ -89,7 +89,10 @@ class WorkerClient(QObject):
             self._warming = False
             self._detach(process)
             process.closeWriteChannel()
-            QTimer.singleShot(grace_ms, process, process.kill)
+            insist = QTimer(process)  # goes with the process
+            insist.setSingleShot(True)
+            insist.timeout.connect(process.kill)
+            insist.start(grace_ms)
 
     def shut_down(self, grace_ms: int = 3000) -> None:
         """End every worker: close its input, then terminate it, then kill it. Blocks."""

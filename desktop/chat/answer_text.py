@@ -154,9 +154,9 @@ class AnswerText(FlowText):
             if sentences == 1
             else self.tr("no source found for these sentences")
         )
-        writer.insertText("\u00a0 ", QTextCharFormat())
+        writer.insertText(" \u2060", QTextCharFormat())  # the joiners keep sign and words on one line
         writer.insertImage(image)
-        writer.insertText(f"\u00a0{text}", words)
+        writer.insertText(f"\u2060\u00a0{text}", words)
 
     def _paint_chip(self, painter: QPainter, chip: _Chip, palette: Colours) -> None:
         block = self.document().findBlock(chip.start)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from core.history import Conversation, SavedTurn
@@ -20,6 +20,7 @@ from desktop.chat.turn_view import TurnView
 from desktop.chat.turns import Column, TurnList
 from desktop.chat.welcome import Welcome
 from desktop.elided import ElidedLabel
+from desktop.keys import shortcut
 from desktop.library.source import Libraries
 from desktop.setup_process import SetupProcess
 from desktop.theme import GRID, LARGE, sized
@@ -97,6 +98,7 @@ class AskPage(QWidget):
         self.libraries.setMaximumWidth(28 * GRID)
         head = QHBoxLayout()
         head.setContentsMargins(GRID * 3, GRID + 4, GRID * 3, GRID)
+        head.setSpacing(GRID * 2)
         head.addWidget(self.title, 1)
         head.addWidget(self.libraries)
         self.middle.addWidget(self.welcome)
@@ -110,6 +112,7 @@ class AskPage(QWidget):
         column.addLayout(head)
         column.addWidget(self.middle, 1)
         column.addWidget(foot)
+        self.setFocusProxy(self.composer.box)
         splitter = QSplitter()
         splitter.setChildrenCollapsible(False)
         splitter.setHandleWidth(1)
@@ -137,12 +140,10 @@ class AskPage(QWidget):
         self.libraries.currentIndexChanged.connect(self._on_library)
 
     def _add_shortcuts(self) -> None:
-        for key, slot in (("J", self._next_citation), ("K", self._previous_citation)):
-            QShortcut(QKeySequence(key), self, slot, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        QShortcut(QKeySequence("Ctrl+."), self, self._session.stop)
-        QShortcut(
-            QKeySequence("Esc"), self, self.step_back, context=Qt.ShortcutContext.WidgetWithChildrenShortcut
-        )
+        shortcut("J", self, self._next_citation, inside=True)
+        shortcut("K", self, self._previous_citation, inside=True)
+        shortcut("Esc", self, self.step_back, inside=True)
+        shortcut("Ctrl+.", self, self._session.stop)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         wide = self.window().width() >= BESIDE_FROM

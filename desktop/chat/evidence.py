@@ -36,13 +36,18 @@ class Source:
 class SourceCard(Card):
     """A source that opens in the reader."""
 
-    def __init__(self, source: Source, parent: QWidget | None = None) -> None:
+    def __init__(self, source: Source, again: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(f"[{source.marker}] {source.document.title}", parent)
         self.source = source
         grid = QVBoxLayout(self)
         grid.setContentsMargins(GRID + 4, GRID + 2, GRID + 4, GRID + 2)
         grid.setSpacing(GRID - 2)
-        grid.addLayout(self._head())
+        if again:  # the document was named by the card above
+            grid.addLayout(self._head(self._quote()))
+            return
+        title = _wrapped(source.document.title)
+        sized(title, 1.0, bold=True)
+        grid.addLayout(self._head(title))
         if line := self._place():
             grid.addLayout(line)
         grid.addWidget(self._quote())
@@ -51,16 +56,15 @@ class SourceCard(Card):
         """Make this card stand out."""
         set_mark(self, "chosen", chosen)
 
-    def _head(self) -> QHBoxLayout:
+    def _head(self, words: QLabel) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(GRID)
         number = QLabel(str(self.source.marker))
         sized(number, SMALL, bold=True)
-        set_role(number, "number-search" if self.source.by_search or self.source.index is None else "number")
-        title = _wrapped(self.source.document.title)
-        sized(title, 1.0, bold=True)
+        kind = "number-search" if self.source.by_search else "number"
+        set_role(number, "badge" if self.source.index is None else kind)
         row.addWidget(number, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(title, 1)
+        row.addWidget(words, 1)
         return row
 
     def _place(self) -> QHBoxLayout | None:
@@ -130,7 +134,11 @@ class EvidencePanel(QWidget):
         cited = _cited(answer)
         markers = {source.marker for source in cited}
         rest = [_read(n, p) for n, p in enumerate(passages, 1) if n not in markers]
-        nothing = "" if cited or answer.refused else self.tr("No sentence of this answer has a source.")
+        nothing = self.tr("No sentence of this answer has a source.")
+        if cited:
+            nothing = ""
+        elif answer.refused:
+            nothing = self.tr("Nothing in the library was close enough to be cited.")
         self._fill(cited, rest, nothing)
 
     def choose(self, source: Source | None) -> None:
@@ -162,8 +170,8 @@ class EvidencePanel(QWidget):
         clear_ground(self._area)
 
     def _add_cards(self, column: QVBoxLayout, sources: list[Source]) -> None:
-        for source in sources:
-            card = SourceCard(source)
+        for before, source in zip([None, *sources], sources, strict=False):
+            card = SourceCard(source, again=before is not None and before.marker == source.marker)
             card.activated.connect(lambda source=source: self.chosen.emit(source))
             column.addWidget(card)
             self.cards.append(card)

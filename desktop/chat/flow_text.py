@@ -50,7 +50,7 @@ class FlowText(QTextBrowser):
     def createMimeDataFromSelection(self) -> QMimeData:
         """Copy words, without the pictures between them."""
         data = QMimeData()
-        data.setText(self.textCursor().selection().toPlainText().replace("\ufffc", ""))
+        data.setText(self.textCursor().selection().toPlainText().replace("\ufffc", "").replace("\u2060", ""))
         return data
 
     def wheelEvent(self, event: QWheelEvent) -> None:

@@ -71,7 +71,7 @@ class Session(QObject):
         turn = self._begin(question)
         if turn is None:
             return
-        earlier = _for_prompt(self._turns)
+        earlier = _for_prompt([old for old in self._turns if old.question != question])
         self._turns.append(turn)
         self._running, self._said = turn, ""
         self.started.emit(turn)

@@ -42,6 +42,10 @@ class TurnView(QWidget):
         self._nearest = QWidget()
         self._choices = QWidget()
         self._actions = self._build_actions()
+        self._copied = QTimer(self)
+        self._copied.setSingleShot(True)
+        self._copied.setInterval(1500)
+        self._copied.timeout.connect(self._restore_copy)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID + 4)
@@ -64,6 +68,7 @@ class TurnView(QWidget):
         """Show one step of the answer."""
         match event:
             case Token(text):
+                self.waiting.say(self.tr("Writing"))
                 self._stream(text)
             case Status(text):
                 self.waiting.say(text)
@@ -192,7 +197,7 @@ class TurnView(QWidget):
     def _build_actions(self) -> QWidget:
         bar = QWidget()
         row = QHBoxLayout(bar)
-        row.setContentsMargins(-GRID, 0, 0, 0)  # the icons stand under the first letters
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(GRID // 2)
         self._copy = IconButton("copy", self.tr("Copy with references"))
         self._copy.clicked.connect(self._on_copy)
@@ -200,6 +205,7 @@ class TurnView(QWidget):
         again.clicked.connect(lambda: self.again_wanted.emit(self.turn.question))
         for button in (self._copy, again):
             sized(button, 12 / 13)
+            set_role(button, "inline")
             row.addWidget(button)
         row.addStretch()
         return bar
@@ -210,7 +216,7 @@ class TurnView(QWidget):
             self.copy_wanted.emit(self.answer)
             self._copy.setText(self.tr("Copied"))
             self._copy.set_icon("ok")
-            QTimer.singleShot(1500, self._copy, self._restore_copy)
+            self._copied.start()
 
     @Slot()
     def _restore_copy(self) -> None:

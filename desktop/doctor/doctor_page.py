@@ -58,6 +58,7 @@ class DoctorPage(Page):
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_EVERY_MS)
         self._timer.timeout.connect(self._on_look)
+        self.setFocusProxy(self.again)
         self.bar.addWidget(self.copy)
         self.bar.addWidget(self.again)
         self.body.addWidget(self.state)

@@ -14,11 +14,11 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QLineEdit, QListView, QMenu, QVBoxLayout, QWidget
 
 from core.errors import AppError
 from core.history import Conversation, History
+from desktop.keys import shortcut
 from desktop.theme import GRID
 
 Index = QModelIndex | QPersistentModelIndex
@@ -106,12 +106,7 @@ class HistoryList(QWidget):
         self.view.activated.connect(self._on_chosen)
         self.view.customContextMenuRequested.connect(self._on_menu)
         self.model.renamed.connect(self._on_renamed)
-        QShortcut(
-            QKeySequence(QKeySequence.StandardKey.Delete),
-            self.view,
-            self._delete_current,
-            context=Qt.ShortcutContext.WidgetShortcut,
-        )
+        shortcut("Del", self.view, self._delete_current, inside=True)
         self.refresh()
 
     @Slot()

@@ -27,6 +27,7 @@ from desktop.words import duration, number
 from desktop.worker_client import WorkerClient
 
 ESTIMATE_AFTER_S = 5.0
+ROWS_SHOWN = 5  # of what could not be read, before it scrolls
 
 
 class ImportPanel(QFrame):
@@ -79,7 +80,7 @@ class ImportPanel(QFrame):
         self.table.horizontalHeader().setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
         self.table.setSelectionMode(QTableView.SelectionMode.NoSelection)
         self.table.setShowGrid(False)
-        self.table.setMaximumHeight(22 * GRID)
+        self.table.verticalHeader().setDefaultSectionSize(3 * GRID + 4)
         self.table.setAccessibleName(self.tr("Records that could not be read"))
         row = QHBoxLayout()
         row.addWidget(self.doing)
@@ -98,7 +99,7 @@ class ImportPanel(QFrame):
             case Status(text):
                 self._show_progress(text, 0, None, "")
             case Progress(step=step, done=done, total=total, unit=unit):
-                self._show_progress(step[:1].upper() + step[1:], done, total, unit)
+                self._show_progress(self._words_of(step), done, total, unit)
             case Imported(report):
                 self._show_report(report)
             case Failed(message=message, hint=hint):
@@ -130,6 +131,15 @@ class ImportPanel(QFrame):
             parts.append(self.tr("{0} left").format(left))
         self.counts.setText(" · ".join(parts))
 
+    def _words_of(self, step: str) -> str:
+        words = {
+            "read": self.tr("reading"),
+            "check": self.tr("checking"),
+            "index words": self.tr("indexing the words"),
+            "index vectors": self.tr("indexing the meaning"),
+        }
+        return words.get(step, step)
+
     def _show_report(self, report: ImportReport) -> None:
         everything = report.added + report.updated + report.duplicates + report.failed
         parts = [
@@ -149,6 +159,8 @@ class ImportPanel(QFrame):
         rows = [(Path(one.file).name, str(one.record or ""), one.reason) for one in report.report]
         self._rejected.show_rows(rows)
         self.table.setVisible(bool(rows))
+        heights = self.table.verticalHeader().defaultSectionSize() * min(ROWS_SHOWN, len(rows))
+        self.table.setFixedHeight(self.table.horizontalHeader().sizeHint().height() + heights + 4)
         self.table.resizeColumnToContents(0)
 
     def _finish(self, icon: str, message: str, hint: str) -> None:

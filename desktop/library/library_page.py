@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
+from PySide6.QtCore import QModelIndex, Signal, Slot
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from core.errors import AppError
 from core.types import Document
 from desktop.icons import PrimaryButton
+from desktop.keys import shortcut
 from desktop.library.import_panel import ImportPanel
 from desktop.library.source import Libraries
 from desktop.library.tables import DocumentsModel, RowsModel
@@ -76,7 +77,6 @@ class LibraryPage(QStackedWidget):
         chosen = self._chosen()
         self._names = self._libraries.names()
         self._rows.show_rows([self._row(name) for name in self._names])
-        self.table.resizeColumnsToContents()
         rows = min(ROWS_SHOWN, len(self._names))
         row_height = self.table.verticalHeader().defaultSectionSize()
         self.table.setFixedHeight(self.table.horizontalHeader().sizeHint().height() + rows * row_height + 4)
@@ -127,7 +127,8 @@ class LibraryPage(QStackedWidget):
         page.bar.addWidget(self.add)
         _plain(self.table, self._rows, self.tr("Libraries"))
         _plain(self.documents, self.documents_model, self.tr("Documents"))
-        self.table.horizontalHeader().setStretchLastSection(True)
+        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header = self.documents.horizontalHeader()
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.resizeSection(1, 24 * GRID)
@@ -141,6 +142,7 @@ class LibraryPage(QStackedWidget):
         lower.addWidget(self.heading)
         lower.addWidget(self.documents, 1)
         lower.addWidget(self._empty)
+        self.setFocusProxy(self.documents)
         page.body.addWidget(self.imports)
         page.body.addWidget(self.table)
         page.body.addLayout(lower, 1)
@@ -153,12 +155,7 @@ class LibraryPage(QStackedWidget):
         self._rows.modelReset.connect(self._on_reset)
         self.documents.activated.connect(self._on_document)
         self.reader.closed.connect(self.close_reader)
-        QShortcut(
-            QKeySequence("Esc"),
-            self,
-            self.close_reader,
-            context=Qt.ShortcutContext.WidgetWithChildrenShortcut,
-        )
+        shortcut("Esc", self, self.close_reader, inside=True)
 
     def _row(self, name: str) -> Sequence[str]:
         try:

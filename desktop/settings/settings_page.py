@@ -58,6 +58,7 @@ class SettingsPage(Page):
         area.setWidget(self._content())
         clear_ground(area)
         self.body.addWidget(area)
+        self.setFocusProxy(next(iter(self.editors.values())))
         file.changed.connect(self.refresh)
         self.refresh()
 
