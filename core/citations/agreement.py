@@ -1,7 +1,7 @@
 """What can be told without a model about whether a quote may support a sentence: numbers and negation.
 
-A sentence with a number that the quote lacks, or one that denies what the quote affirms, may speak of the same thing
-in nearly the same words. Such a quote is no support, however alike the two are.
+A sentence with a number that the quote lacks, or one that denies what the quote affirms, may speak of the same
+thing in nearly the same words. Such a quote is no support, however alike the two are.
 """
 
 from __future__ import annotations
@@ -11,12 +11,11 @@ import re
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,\u00b7]\d+)*")
 _LIST_ITEM = re.compile(r"^\s*\d{1,2}[.)]\s+")
 _NEGATION = re.compile(
-    r"\b(?:no|not|never|none|neither|nor|without|cannot|fail(?:s|ed)?\ to|lack(?:s|ed)?|absence\ of|unable)\b|n['\u2019]t\b",
+    r"\b(?:no|not|never|none|neither|nor|without|cannot|unable|lack(?:s|ed)?|fail(?:s|ed)? to|absence of)\b"
+    r"|n['\u2019]t\b",
     re.IGNORECASE,
 )
-_SMALL = dict(
-    zip("one two three four five six seven eight nine ten eleven twelve".split(), range(1, 13), strict=True)
-)
+_SMALL = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _WORD = re.compile(r"[a-z]+")
 
 
@@ -42,4 +41,5 @@ def _plain(number: str) -> str:
 
 
 def _spelled(text: str) -> frozenset[str]:
-    return frozenset(str(_SMALL[word]) for word in _WORD.findall(text.lower()) if word in _SMALL)
+    words = set(_WORD.findall(text.lower()))
+    return frozenset(str(value) for value, word in enumerate(_SMALL, start=1) if word in words)

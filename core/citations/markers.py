@@ -42,7 +42,7 @@ def read_markers(answer: str, count: int) -> list[MarkedSentence]:
             index -= 1
         if spans:
             owned[index] |= {number for number in numbers if 1 <= number <= count}
-    starts = [0, *ends[:-1]]
+    starts = [0, *ends][: len(ends)]
     return [
         MarkedSentence(clean[span.start : span.end], clean[before : span.start], tuple(sorted(numbers)))
         for span, before, numbers in zip(spans, starts, owned, strict=True)

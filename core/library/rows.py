@@ -10,7 +10,7 @@ import msgspec
 
 from core.types import Chunk, Document, DocumentRef, Section
 
-DOCUMENT = "id, title, text, pmid, doi, journal, year, retracted, publication_types, meta"
+DOCUMENT = "id, title, text, pmid, doi, journal, year, retracted, publication_types, external_id, meta"
 REF = "id, pmid, doi, title, journal, year, publication_types, retracted"
 # SQLite counts characters as Python does (code points), from 1.
 CHUNK = (
@@ -31,7 +31,6 @@ class _Meta(msgspec.Struct, frozen=True):
     mesh: tuple[str, ...] = ()
     language: str = ""
     source: str = ""
-    external_id: str = ""
 
 
 _META = msgspec.json.Decoder(_Meta)
@@ -55,13 +54,13 @@ def to_row(document: Document) -> dict[str, Any]:
         document.mesh,
         document.language,
         document.source,
-        document.external_id,
     )
     return {
         "id": document.id,
         "pmid": document.pmid,
         "doi": document.doi,
         "title_key": title_key(document),
+        "external_id": document.external_id,
         "title": document.title,
         "text": document.text,
         "journal": document.journal,
@@ -74,7 +73,7 @@ def to_row(document: Document) -> dict[str, Any]:
 
 def to_document(row: tuple[Any, ...]) -> Document:
     """Make the document from the columns ``DOCUMENT``. Raises msgspec.DecodeError for damaged JSON."""
-    identifier, title, text, pmid, doi, journal, year, retracted, types, encoded = row
+    identifier, title, text, pmid, doi, journal, year, retracted, types, own, encoded = row
     meta = _META.decode(encoded)
     return Document(
         id=identifier,
@@ -92,7 +91,7 @@ def to_document(row: tuple[Any, ...]) -> Document:
         language=meta.language,
         source=meta.source,
         retracted=bool(retracted),
-        external_id=meta.external_id,
+        external_id=own,
     )
 
 

@@ -25,6 +25,7 @@ CREATE TABLE documents (
     pmid TEXT,
     doi TEXT,
     title_key TEXT,
+    external_id TEXT NOT NULL,
     title TEXT NOT NULL,
     text TEXT NOT NULL,
     journal TEXT NOT NULL,

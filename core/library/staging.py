@@ -82,14 +82,21 @@ class Staging:
         """Return the number of the stored document that is the same publication with other content.
 
         The same PMID, else the same DOI, else the same title and year; but never two different PMIDs, nor by
-        title two different DOIs.
+        title two different DOIs. Records that bear ids of their own are only the same if those are equal too:
+        several summaries of one guideline share its PMID.
         """
         query = """
-            SELECT number FROM documents WHERE pmid = :pmid
-            UNION ALL SELECT number FROM documents WHERE doi = :doi AND (pmid IS NULL OR :pmid IS NULL)
-            UNION ALL SELECT number FROM documents WHERE title_key = :title_key
+            SELECT number FROM documents WHERE pmid = :pmid AND external_id = :own
+            UNION ALL SELECT number FROM documents WHERE doi = :doi AND external_id = :own
+                AND (pmid IS NULL OR :pmid IS NULL)
+            UNION ALL SELECT number FROM documents WHERE title_key = :title_key AND external_id = :own
                 AND (pmid IS NULL OR :pmid IS NULL) AND (doi IS NULL OR :doi IS NULL) LIMIT 1"""
-        keys = {"pmid": document.pmid, "doi": document.doi, "title_key": rows.title_key(document)}
+        keys = {
+            "pmid": document.pmid,
+            "doi": document.doi,
+            "title_key": rows.title_key(document),
+            "own": document.external_id,
+        }
         row: tuple[int] | None = self._connection.execute(query, keys).fetchone()
         return None if row is None else row[0]
 

@@ -1,9 +1,9 @@
 """Text from documents is data. This module makes what a model reads of it unable to pose as anything else.
 
-A small model follows whatever it reads last, so telling it not to is no protection. Instead, what a document could
-use to speak to the model is taken out before the model sees it: chat control tokens, markers that look like ours,
-and sentences that address the model rather than the reader. The stored text, and so what the reader sees and what
-is quoted, is never changed.
+A small model follows whatever it reads last, so telling it not to is no protection. Instead, what a document
+could use to speak to the model is taken out before the model sees it: chat control tokens, markers that look like
+ours, and sentences that address the model rather than the reader. The stored text, and so what the reader sees
+and what is quoted, is never changed.
 """
 
 from __future__ import annotations
@@ -14,31 +14,36 @@ from core.library.text import sentence_spans
 
 REMOVED = "(sentence left out: it addresses the reader's software)"
 
-_CONTROL_TOKEN = re.compile(r"<\|[^|<>]{1,64}\|>|</?(?:s|bos|eos|pad|unk)>|\[/?INST\]|<</?SYS>>", re.IGNORECASE)
+_CONTROL_TOKEN = re.compile(
+    r"<\|[^|<>]{1,64}\|>|</?(?:s|bos|eos|pad|unk)>|\[/?INST\]|<</?SYS>>", re.IGNORECASE
+)
 _BRACKETED_NUMBER = re.compile(r"\[(\s*\d[\d\s,;\u2013-]*)\]")
 _ROLE = re.compile(r"(?im)^[ \t]*#*[ \t]*(system|assistant|user|human|ai)[ \t]*:")
-_ORDERS = re.compile(
-    r"""
-    \b(?:ignore|disregard|forget|override|bypass|discard)\b .{0,60}
-        \b(?:instructions?|prompts?|rules|guidelines\ above|passages?|context|everything|above|previous|prior|earlier)\b
-  | \b(?:system|developer|hidden|initial)\ (?:prompt|message|instructions?)\b
-  | \b(?:new|updated|real|following)\ (?:instructions?|orders?)\ *(?::|are\b|for\ (?:the\ )?(?:assistant|model|ai))
-  | \byou\ are\ (?:now|no\ longer|an?\ (?:ai|assistant|language\ model|chatbot|pirate))\b
-  | \b(?:as|act\ as|pretend\ to\ be|roleplay\ as)\ (?:an?\ )?(?:ai|assistant|language\ model|chatbot|llm)\b
-  | \b(?:dear|attention|note\ to(?:\ the)?|hey|hello)[\ ,:]+(?:ai|assistant|model|language\ model|llm|chatbot|reviewer\ model)\b
-  | \b(?:the\ )?(?:ai|assistant|language\ model|llm|chatbot)\ (?:must|should|has\ to|shall|will)\b
-  | \b(?:respond|reply|answer|write|say|output|print|repeat|begin|start|end)\b .{0,30}
-        \b(?:only|exactly|verbatim|with\ the\ (?:word|phrase|sentence|text)|the\ (?:word|phrase|following))\b
-  | \b(?:do\ not|don't|never)\ (?:cite|mention|reveal|use\ the\ (?:passages|evidence|sources)|answer\ the\ question)\b
-  | \breveal\b .{0,40} \b(?:prompt|instructions?|password|key|secret)\b
-    """,
-    re.IGNORECASE | re.VERBOSE | re.DOTALL,
+_SOFTWARE = r"(?:ai|assistant|language model|model|llm|chatbot)"
+_ORDERS = tuple(
+    re.compile(pattern, re.IGNORECASE | re.DOTALL)
+    for pattern in (
+        r"\b(?:ignore|disregard|forget|override|bypass|discard)\b.{0,60}"
+        r"\b(?:instructions?|prompts?|rules|passages?|context|everything|above|previous|prior|earlier)\b",
+        r"\b(?:system|developer|hidden|initial) (?:prompt|message|instructions?)\b",
+        r"\b(?:new|updated|real|following) (?:instructions?|orders?) *(?::|are\b|for (?:the )?" + _SOFTWARE + ")",
+        r"\byou are (?:now|no longer|an? (?:ai|assistant|language model|chatbot|pirate))\b",
+        r"\b(?:act as|pretend to be|roleplay as) (?:an? )?" + _SOFTWARE + r"\b",
+        r"\b(?:dear|attention|note to(?: the)?|hey|hello)[ ,:]+" + _SOFTWARE + r"\b",
+        r"\b(?:the )?(?:ai|assistant|language model|llm|chatbot) (?:must|should|has to|shall|will)\b",
+        r"\b(?:respond|reply|answer|write|say|output|print|repeat|begin|start|end)\b.{0,30}"
+        r"\b(?:only|exactly|verbatim|with the (?:word|phrase|sentence|text)|the (?:word|phrase|following))\b",
+        r"\b(?:do not|don't|never) (?:cite|mention|reveal|use the (?:passages|evidence|sources)|answer the question)\b",
+        r"\breveal\b.{0,40}\b(?:prompt|instructions?|password|key|secret)\b",
+    )
 )
 
 
 def addresses_the_model(sentence: str) -> bool:
-    """True if ``sentence`` reads like an instruction to the software rather than a statement about the world."""
-    return bool(_ORDERS.search(sentence) or _ROLE.search(sentence) or _CONTROL_TOKEN.search(sentence))
+    """True if ``sentence`` reads like an order to the software rather than a statement about the world."""
+    if _ROLE.search(sentence) or _CONTROL_TOKEN.search(sentence):
+        return True
+    return any(order.search(sentence) for order in _ORDERS)
 
 
 def neutralise(text: str) -> str:

@@ -1,0 +1,51 @@
+"""Dense index: order of hits, round trip, and damage."""
+
+import numpy as np
+import pytest
+
+from core.errors import IndexDamaged
+from core.retrieval.dense import FILE, DenseIndex
+
+VECTORS = np.eye(4, 8, dtype=np.float32)
+KEYS = [10, 11, 12, 13]
+
+
+def test_that_the_nearest_chunk_comes_first_with_cosine_one():
+    hits = DenseIndex.build(KEYS, VECTORS).search(3 * VECTORS[2], k=9)
+    assert hits[0] == (12, pytest.approx(1.0))
+    assert len(hits) == 4
+
+
+def test_that_a_saved_index_loads_with_the_same_hits(tmp_path):
+    built = DenseIndex.build(KEYS, VECTORS)
+    built.save(tmp_path)
+    assert DenseIndex.load(tmp_path, 8, 4).search(VECTORS[1], 2) == built.search(VECTORS[1], 2)
+
+
+def test_that_similarities_are_those_of_the_keys_asked_for():
+    index = DenseIndex.build(KEYS, VECTORS)
+    assert index.similarities(2 * VECTORS[0] + 2 * VECTORS[3], [13, 11, 10]) == pytest.approx(
+        [np.sqrt(0.5), 0.0, np.sqrt(0.5)]
+    )
+
+
+@pytest.mark.parametrize("content", [None, b"", b"{", b"\0" * 4096])
+def test_that_a_missing_or_damaged_file_is_reported_as_damage(tmp_path, content):
+    DenseIndex.build(KEYS, VECTORS).save(tmp_path)
+    (tmp_path / FILE).unlink()
+    if content is not None:
+        (tmp_path / FILE).write_bytes(content)
+    with pytest.raises(IndexDamaged):
+        DenseIndex.load(tmp_path, 8, 4)
+
+
+def test_that_half_a_file_is_reported_as_damage(tmp_path):
+    DenseIndex.build(KEYS, VECTORS).save(tmp_path)
+    whole = (tmp_path / FILE).read_bytes()
+    (tmp_path / FILE).write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(IndexDamaged):
+        DenseIndex.load(tmp_path, 8, 4)
+
+
+def test_that_an_empty_index_has_no_hits():
+    assert DenseIndex.build([], np.empty((0, 8), np.float32)).search(VECTORS[0], 5) == []
