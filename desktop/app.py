@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Slot
@@ -13,7 +14,6 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QWidget
 
 from core import offline
-from core.doctor import examine
 from core.errors import AppError
 from core.history import open_history
 from core.library.shelf import Shelf
@@ -36,6 +36,9 @@ from desktop.settings.settings_page import SettingsPage
 from desktop.setup_process import SetupProcess
 from desktop.theme import Theme
 from desktop.worker_client import WorkerClient, WorkerProgram
+
+if TYPE_CHECKING:
+    from core.doctor import Report
 
 WARM_AFTER_MS = 1500  # the window first, then the model
 EXAMPLES = 3
@@ -93,7 +96,7 @@ class Desktop(QObject):
             WorkerProgram(programs.worker, home.logs / "import.log", environment), parent=self
         )
         self.library = LibraryPage(self._libraries, ImportPanel(self.importer), Settings().library)
-        self.doctor = DoctorPage(lambda: examine(home))
+        self.doctor = DoctorPage(lambda: _examine(home))
         self.preferences = SettingsPage(self.settings, home.models)
         self.window = MainWindow(
             self.session, self.ask, HistoryList(self._history), self.footer, self._more_pages()
@@ -207,6 +210,12 @@ def example_questions() -> list[str]:
     except (OSError, msgspec.MsgspecError):
         return []
     return [str(entry["question"]) for entry in entries if "question" in entry][:EXAMPLES]
+
+
+def _examine(home: Home) -> Report:
+    from core.doctor import examine  # it needs much that the window does not
+
+    return examine(home)
 
 
 def _tr(text: str) -> str:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Thread
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt, QTimer, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from core.doctor import Report, Row
 from desktop.icons import IconLabel
 from desktop.page import Page
 from desktop.theme import GRID, LARGE, clear_ground, set_role, sized
+
+if TYPE_CHECKING:
+    from core.doctor import Report, Row
 
 LOOK_EVERY_MS = 100
 _ICONS = {"ok": ("ok", "accent"), "warning": ("warning", "warning"), "problem": ("warning", "problem")}

@@ -6,6 +6,7 @@ Not a test. Real windows with small worker programs, drawn without a screen; loo
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -25,6 +26,7 @@ from core.protocol import Answered, Done, Failed, Found, Imported, Progress, Sta
 from core.settings import Settings, write_settings
 from core.types import ImportReport, Rejected
 from desktop.app import Desktop, Programs
+from desktop.immortal import keep_constants
 from tests.desktop.window_fakes import (
     CONCLUSION,
     RESULTS,
@@ -96,6 +98,9 @@ IMPORT = say(
     Done(),
 )
 IMPORTING = say(Progress("read", 1204, 5000, "records")) + "heard()\n" + say(Done(True))
+
+
+keep_constants()
 
 
 class Studio:
@@ -176,6 +181,9 @@ def imported(desktop: Desktop, ms: int = 800) -> None:
 
 def main(folder: Path) -> None:
     studio = Studio(folder)
+    if os.environ.get("QT_SCALE_FACTOR"):
+        studio.take("answer-2x", cited, answering(ANSWER, *PASSAGES))
+        return
     dark = Settings(appearance="dark")
     studio.take("first-start", lambda d: None)
     studio.take("setup-missing", lambda d: None, ready=False)
@@ -205,3 +213,5 @@ def main(folder: Path) -> None:
 
 if __name__ == "__main__":
     main(Path(sys.argv[1]))
+    if not os.environ.get("QT_SCALE_FACTOR"):  # Qt reads it once, at its start
+        subprocess.run([sys.executable, *sys.argv], env={**os.environ, "QT_SCALE_FACTOR": "2"}, check=True)

@@ -422,3 +422,15 @@ def test_that_the_theme_follows_the_system_until_it_is_told_otherwise(qapp):
     assert qapp.palette().base().color().name() == DARK.base
     theme.set_appearance("light")
     theme.deleteLater()
+
+
+def test_that_thousands_of_signals_do_not_end_the_interpreter():
+    code = (
+        "from desktop.immortal import keep_constants; keep_constants()\n"
+        "from PySide6.QtCore import QObject, Signal\n"
+        "class Speaker(QObject):\n    spoke = Signal()\n"
+        "speaker = Speaker()\n"
+        "for _ in range(20_000): speaker.spoke.emit()\n"
+    )
+    root = Path(__file__).parents[2]
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=root, timeout=60)
