@@ -79,11 +79,16 @@ def test_that_without_passages_nothing_is_bound_and_no_embedder_is_asked_for():
 def test_that_offsets_of_sentences_include_their_markers(binder):
     bound = binder.bind("Vitamin C lowered the frequency of pain syndrome.\n\nThe trial had 416 patients.")
     parts = [bound.text[sentence.start : sentence.end] for sentence in bound.sentences]
-    assert parts == ["Vitamin C lowered the frequency of pain syndrome [1].", "The trial had 416 patients [1]."]
+    assert parts == [
+        "Vitamin C lowered the frequency of pain syndrome [1].",
+        "The trial had 416 patients [1].",
+    ]
 
 
 @settings(max_examples=60, deadline=None)
-@given(words=st.lists(st.sampled_from([*TEXT.split(), *OTHER.split(), "[1]", "[2]", "[3]", "\n"]), max_size=30))
+@given(
+    words=st.lists(st.sampled_from([*TEXT.split(), *OTHER.split(), "[1]", "[2]", "[3]", "\n"]), max_size=30)
+)
 def test_that_every_marker_shown_has_an_exact_citation(binder, words):
     bound = binder.bind(" ".join(words))
     texts = {PASSAGES[0].document.id: " " * 100 + TEXT, PASSAGES[1].document.id: OTHER}

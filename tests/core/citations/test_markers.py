@@ -15,7 +15,12 @@ def read(answer: str, count: int = 3) -> list[tuple[str, tuple[int, ...]]]:
 
 @pytest.mark.parametrize(
     "answer",
-    ["It heals [1]. It hurts [2].", "It heals.[1] It hurts.[2]", "It heals. [1] It hurts. [2]", "It heals[1]. It hurts[2]."],
+    [
+        "It heals [1]. It hurts [2].",
+        "It heals.[1] It hurts.[2]",
+        "It heals. [1] It hurts. [2]",
+        "It heals[1]. It hurts[2].",
+    ],
 )
 def test_that_a_marker_belongs_to_the_sentence_it_follows(answer):
     assert read(answer) == [("It heals.", (1,)), ("It hurts.", (2,))]

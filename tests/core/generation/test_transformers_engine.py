@@ -158,10 +158,10 @@ def test_that_the_end_of_turn_ends_the_answer_even_where_only_the_template_names
     assert end in engine._ends
 
 
-def test_that_special_tokens_are_never_written(engine):
-    sampling = SamplingSettings(temperature=2, top_p=1, max_new_tokens=300)
-    written = "".join(text(engine, sampling=sampling, seed=seed) for seed in range(3))
-    assert "<|" not in written
+def test_that_special_tokens_are_never_written(engine, monkeypatch):
+    written = engine._tokenizer("37<|endoftext|> °C")["input_ids"]
+    monkeypatch.setattr(engine, "_tokens", lambda *_: iter(written))
+    assert text(engine) == "37 °C"
 
 
 def test_that_a_model_without_a_template_gets_plain_paragraphs_and_stops_before_the_next_question(folder):
@@ -226,17 +226,27 @@ def test_that_numbers_beyond_16_bits_are_explained():
 
 
 def test_that_running_out_of_memory_is_explained_and_the_engine_stays_usable(engine):
+    """The memory runs out in the last layer, at the second block: the cache is then half a step ahead."""
     import torch
 
-    expected, step = text(engine), engine._model.forward
-    engine._model.forward = lambda **_: (_ for _ in ()).throw(torch.cuda.OutOfMemoryError("CUDA"))
+    long = [Message("user", "Evidence. " * 100)]
+    expected, last = text(engine, long), engine._model.model.layers[-1].mlp
+    text(engine)  # so that nothing of the long prompt is kept
+    blocks, forward = iter([True, False]), last.forward
+
+    def short_of_memory(hidden):
+        if next(blocks):
+            return forward(hidden)
+        raise torch.cuda.OutOfMemoryError("CUDA")
+
+    last.forward = short_of_memory
     try:
         with pytest.raises(OutOfMemory, match="does not fit") as caught:
-            text(engine)
+            text(engine, long)
     finally:
-        engine._model.forward = step
+        last.forward = forward
     assert caught.value.hint
-    assert text(engine) == expected
+    assert text(engine, long) == expected
 
 
 def test_that_any_other_failure_of_the_model_is_left_as_the_bug_it_is(engine):

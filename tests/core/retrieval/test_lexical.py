@@ -36,7 +36,9 @@ def test_that_a_question_of_glue_words_alone_is_still_a_question(index):
     assert index.search("What is it?", 5) == []
 
 
-@pytest.mark.parametrize("query", ["", "?!", 'aspirin AND NOT "', "text:aspirin^", "((((", "\x00 aspirin", "阿司匹林"])
+@pytest.mark.parametrize(
+    "query", ["", "?!", 'aspirin AND NOT "', "text:aspirin^", "((((", "\x00 aspirin", "阿司匹林"]
+)
 def test_that_no_query_can_break_the_parser(index, query):
     assert isinstance(index.search(query, 5), list)
 
