@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from core.history import Conversation, SavedTurn
@@ -193,6 +193,8 @@ class AskPage(QWidget):
         self.composer.set_busy(False)
         if view := self._shown(turn.id):
             view.end(turn)
+            spoken = QAccessibleAnnouncementEvent(view.text, turn.text or turn.message)
+            QAccessible.updateAccessibility(spoken)  # the whole answer once, not each token
             if turn.answer and view is self.turns.views[-1] and not self.side.reading:
                 self._show_evidence(view)
 
