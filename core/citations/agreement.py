@@ -1,7 +1,7 @@
 """What can be told without a model about whether a quote may support a sentence: numbers and negation.
 
-A sentence with a number that the quote lacks, or one that denies what the quote affirms, may speak of the same
-thing in nearly the same words. Such a quote is no support, however alike the two are.
+A sentence with a number that the quote lacks, or one that denies what the quote affirms, may speak of the
+same thing in nearly the same words. Such a quote is no support, however alike the two are.
 """
 
 from __future__ import annotations

@@ -36,9 +36,8 @@ class Binder:
         """Return ``answer`` with its markers resolved.
 
         Markers that name no passage are removed. Where the model cited a passage, its best sentence is the
-        quote;
-        a sentence without a valid marker gets the best quote of all passages that could support it, if it reaches
-        the threshold.
+        quote. A sentence without a valid marker gets the best quote of all passages that could support it, if
+        that reaches the threshold.
         """
         text = ""
         sentences: list[Sentence] = []

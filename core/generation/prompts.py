@@ -13,7 +13,8 @@ PROMPT_VERSION = "1"
 
 GROUNDED = (
     "You are a medical librarian. Answer the question in two to four short sentences, using only the "
-    "numbered passages. Put the number of the passage in square brackets after each sentence, like this: [1]. "
+    "numbered passages. Put the number of the passage in square brackets after each sentence, "
+    "like this: [1]. "
     "If the passages do not answer the question, say so."
 )
 UNGROUNDED = (

@@ -1,9 +1,9 @@
 """Text from documents is data. This module makes what a model reads of it unable to pose as anything else.
 
-A small model follows whatever it reads last, so telling it not to is no protection. Instead, what a document
-could use to speak to the model is taken out before the model sees it: chat control tokens, markers that look like
-ours, and sentences that address the model rather than the reader. The stored text, and so what the reader sees
-and what is quoted, is never changed.
+A small model follows whatever it reads last, so telling it not to is no protection. Instead, what a
+document could use to speak to the model is taken out before the model sees it: chat control tokens, markers
+that look like ours, and sentences that address the model rather than the reader. The stored text, and so what
+the reader sees and what is quoted, is never changed.
 """
 
 from __future__ import annotations
@@ -26,14 +26,16 @@ _ORDERS = tuple(
         r"\b(?:ignore|disregard|forget|override|bypass|discard)\b.{0,60}"
         r"\b(?:instructions?|prompts?|rules|passages?|context|everything|above|previous|prior|earlier)\b",
         r"\b(?:system|developer|hidden|initial) (?:prompt|message|instructions?)\b",
-        r"\b(?:new|updated|real|following) (?:instructions?|orders?) *(?::|are\b|for (?:the )?" + _SOFTWARE + ")",
+        r"\b(?:new|updated|real|following) (?:instructions?|orders?) *"
+        r"(?::|are\b|for (?:the )?" + _SOFTWARE + ")",
         r"\byou are (?:now|no longer|an? (?:ai|assistant|language model|chatbot|pirate))\b",
         r"\b(?:act as|pretend to be|roleplay as) (?:an? )?" + _SOFTWARE + r"\b",
         r"\b(?:dear|attention|note to(?: the)?|hey|hello)[ ,:]+" + _SOFTWARE + r"\b",
         r"\b(?:the )?(?:ai|assistant|language model|llm|chatbot) (?:must|should|has to|shall|will)\b",
         r"\b(?:respond|reply|answer|write|say|output|print|repeat|begin|start|end)\b.{0,30}"
         r"\b(?:only|exactly|verbatim|with the (?:word|phrase|sentence|text)|the (?:word|phrase|following))\b",
-        r"\b(?:do not|don't|never) (?:cite|mention|reveal|use the (?:passages|evidence|sources)|answer the question)\b",
+        r"\b(?:do not|don't|never) "
+        r"(?:cite|mention|reveal|use the (?:passages|evidence|sources)|answer the question)\b",
         r"\breveal\b.{0,40}\b(?:prompt|instructions?|password|key|secret)\b",
     )
 )

@@ -55,7 +55,9 @@ class TransformerEmbedder:
         """Load the encoder in ``folder``; safetensors only, and none of its code is run."""
         import torch
         from transformers import AutoModel, AutoTokenizer
+        from transformers.utils import logging
 
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         safe = {"local_files_only": True, "trust_remote_code": False}
         model = AutoModel.from_pretrained(str(folder), use_safetensors=True, dtype=torch.float32, **safe)
         tokenizer = AutoTokenizer.from_pretrained(str(folder), **safe)

@@ -76,7 +76,7 @@ def test_that_a_question_the_library_cannot_answer_is_refused_before_the_model_i
 def test_that_a_refusal_names_the_nearest_documents(runtime):
     answer = answer_of(ask(runtime, "sedated children hear xylophone quartet tuning orchestra strings"))
     assert answer.refused
-    assert answer.nearest[0].pmid == "102"
+    assert "102" in {document.pmid for document in answer.nearest}
 
 
 def test_that_without_retrieval_the_model_answers_alone_and_says_so(runtime):

@@ -1,4 +1,4 @@
-"""Packing: everything fits, and what gives way is the oldest turn, then the last passage, never the question."""
+"""Packing: everything fits; the oldest turn gives way, then the last passage, never the question."""
 
 import pytest
 from hypothesis import given, settings

@@ -1,4 +1,4 @@
-"""Embedders: the quick way gives the vectors of sentence-transformers, and every change of a model is noticed."""
+"""Embedders: the quick way gives the same vectors, and every change of a model is noticed."""
 
 import shutil
 

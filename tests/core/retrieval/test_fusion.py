@@ -12,8 +12,8 @@ results = st.dictionaries(st.integers(0, 50), st.floats(-5, 50, allow_nan=False)
 def test_that_a_passage_high_in_both_beats_one_that_is_first_in_one():
     dense = {1: 0.9, 2: 0.85, 3: 0.1}
     lexical = {4: 12.0, 2: 11.0, 3: 1.0}
-    assert [key for key, _ in fuse(dense, lexical, "normalised")][0] == 2
-    assert [key for key, _ in fuse(dense, lexical, "reciprocal_rank")][0] == 2
+    assert fuse(dense, lexical, "normalised")[0][0] == 2
+    assert fuse(dense, lexical, "reciprocal_rank")[0][0] == 2
 
 
 def test_that_normalised_scores_do_not_depend_on_the_scale_of_bm25():

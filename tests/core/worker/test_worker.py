@@ -1,4 +1,4 @@
-"""The assistant worker as a real process on tiny models: every job ends once, and nothing outlives its window."""
+"""Workers as real processes on tiny models: every job ends once, and none outlives its window."""
 
 import json
 import subprocess
