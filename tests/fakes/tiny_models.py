@@ -47,6 +47,7 @@ def make_tiny_llama(
         num_key_value_heads=2,
         max_position_embeddings=context,
         tie_word_embeddings=False,
+        initializer_range=0.3,  # large enough for every earlier token to make a difference
         bos_token_id=ids["<|im_start|>"],
         eos_token_id=ids["<|im_end|>"],
         pad_token_id=ids["<|endoftext|>"],
@@ -132,13 +133,15 @@ def _prefer(model, liked: list[int], end: int) -> None:
     import torch
 
     with torch.no_grad():
-        model.model.embed_tokens.weight[:, 0] = 2.0
+        model.model.embed_tokens.weight[:, 0] = 5.0
+        for layer in model.model.layers:  # which no layer writes to
+            layer.self_attn.o_proj.weight[0] = 0.0
+            layer.mlp.down_proj.weight[0] = 0.0
         head = model.lm_head.weight
-        head.mul_(20.0)  # random weights alone would leave all tokens nearly as likely
-        head[:, 0] = -2.0
-        head[liked, 0] = 2.0
+        head[:, 0] = -4.0
+        head[liked, 0] = 4.0
         head[end] = 0.0
-        head[end, 0] = 1.8
+        head[end, 0] = 3.5
 
 
 def _word_pieces() -> list[str]:
