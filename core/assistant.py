@@ -56,7 +56,7 @@ class Assistant:
             AppError: the library or the model cannot be used.
         """
         clock = _Clock()
-        text = checked_question(question.text)
+        text = checked_question(question.text, self._settings.model.context)
         passages: Sequence[Passage] = ()
         if retriever is not None:
             yield Status("Searching the library")

@@ -85,7 +85,7 @@ class RetrievalSettings:
     candidates: Annotated[int, Meta(ge=10, le=10_000)] = 1000
     evidence_tokens: Annotated[int, Meta(ge=64, le=131_072)] = 1200
     min_similarity: Annotated[float, Meta(ge=-1.0, le=1.0)] = 0.5
-    bind_threshold: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.5
+    bind_threshold: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.55
 
 
 @dataclass(frozen=True, slots=True)

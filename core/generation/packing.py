@@ -73,8 +73,6 @@ class Packer:
 
     def _room_beside(self, question: str) -> int:
         """Return the tokens left for evidence beside the question; refuse a question that leaves too few."""
-        if len(question) > self._room * _MOST_CHARACTERS_PER_TOKEN:  # not worth tokenising
-            raise _too_long(len(question) // _MOST_CHARACTERS_PER_TOKEN, self._room)
         base = self._engine.prompt_tokens(grounded_messages(question, [], []))
         free = self._room - base
         if free < min(_LEAST_EVIDENCE, self._room // 4):
@@ -133,8 +131,14 @@ def _too_long(tokens: int, room: int) -> QuestionRejected:
     )
 
 
-def checked_question(question: str) -> str:
-    """Return ``question`` without control characters; raise QuestionRejected if nothing is left."""
+def checked_question(question: str, context: int) -> str:
+    """Return ``question`` without control characters.
+
+    Raises:
+        QuestionRejected: nothing is left, or it is longer than any model with ``context`` tokens could read.
+    """
+    if len(question) > context * _MOST_CHARACTERS_PER_TOKEN:
+        raise _too_long(len(question) // _MOST_CHARACTERS_PER_TOKEN, context)
     clean = plain(question).strip()
     if not any(char.isalnum() for char in clean):
         raise QuestionRejected("There is no question.", "Write what you want to know.")

@@ -6,21 +6,23 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from core.errors import IndexDamaged
 from core.library import rows, schema
 from core.types import Chunk, Document, DocumentRef
 
+if TYPE_CHECKING:  # numpy takes a fifth of the window's start, and the window needs no vectors
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Keys = NDArray[np.int64]
+    Vectors = NDArray[np.float32]
+
 _PER_QUERY = 500  # parameters of one SELECT ... IN: SQLite allows 32,766, older ones 999
 _PER_BATCH = 4096  # rows of one step of a streaming read
 
 Row = tuple[Any, ...]
-Keys = NDArray[np.int64]
-Vectors = NDArray[np.float32]
 
 
 class DocumentStore:
@@ -104,6 +106,8 @@ class DocumentStore:
 
     def vectors(self, batch: int = _PER_BATCH) -> Iterator[tuple[Keys, Vectors]]:
         """Yield the keys and vectors of all chunks by key, at most ``batch`` rows at a time."""
+        import numpy as np
+
         cursor = self._cursor("SELECT key, vector FROM vectors ORDER BY key")
         while some := self._fetch(cursor, batch):
             keys = np.fromiter((row[0] for row in some), np.int64, len(some))
@@ -114,6 +118,8 @@ class DocumentStore:
 
     def all_vectors(self, dim: int) -> tuple[Keys, Vectors]:
         """Return the keys and vectors of all chunks by key, shapes (n,) and (n, dim)."""
+        import numpy as np
+
         count = self.counts()[1]
         keys, matrix = np.empty(count, np.int64), np.empty((count, dim), np.float32)
         filled = 0

@@ -83,7 +83,7 @@ def search(
 
     output, home = Output(), _home(context)
     settings = _with_options(read_settings(home.settings), mode)
-    text = checked_question(sys.stdin.read() if query == "-" else query)
+    text = checked_question(sys.stdin.read() if query == "-" else query, settings.model.context)
     retriever = Runtime(home, settings).retriever(library or settings.library)
     result = search_result(retriever, text, settings.retrieval, k)
     if as_json:
