@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication
 
 from core.history import open_history
 from core.protocol import Answered, Done, Failed, Found, Status, Token
+from tests.desktop.hands import click_on, shown
 from tests.desktop.window_fakes import RESULTS, answering, cite, make_answer, make_passage, ref, say, worker
 
 QUESTION = "Do beta blockers lower mortality?"
@@ -41,11 +42,6 @@ def ask(qtbot):
         return desktop.ask.turns.views[-1]
 
     return asked
-
-
-def shown(view):
-    view.text.flush()
-    return view.text.toPlainText()
 
 
 def test_that_tokens_are_shown_in_order_before_the_answer_is_there(open_window, ask, qtbot):
@@ -86,15 +82,6 @@ def test_that_a_click_on_a_mark_lights_exactly_the_quote_and_escape_leads_back(
     qtbot.keyClick(desktop.window, Qt.Key.Key_Escape)
     assert not desktop.ask.side.reading
     assert view.text.hasFocus()
-
-
-def click_on(qtbot, view, mark):
-    """Click the middle of ``mark`` in the answer."""
-    cursor = view.text.document().find(mark)
-    cursor.setPosition(cursor.selectionStart() + 1)
-    place = view.text.cursorRect(cursor).center()
-    place.setX(place.x() + 3)
-    qtbot.mouseClick(view.text.viewport(), Qt.MouseButton.LeftButton, pos=place)
 
 
 def test_that_j_and_k_walk_through_the_citations(open_window, ask, cited, qtbot):

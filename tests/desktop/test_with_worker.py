@@ -1,0 +1,323 @@
+"""The real window on the real assistant worker, with tiny models and a real library; nothing stands in.
+
+All tests share one window and, as long as none kills it, one worker: a worker needs seconds to start.
+"""
+
+import gc
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+
+from core import offline
+from core.history import open_history
+from core.library.shelf import Shelf
+from core.library.store import DocumentStore
+from core.paths import Home
+from core.protocol import Answered, Found, Status, Token
+from core.settings import write_settings
+from desktop.app import Desktop, Programs
+from tests.desktop.conftest import WATCHED, running
+from tests.desktop.hands import click_on, shown
+from tests.fakes.tiny_home import QUESTION, make_tiny_home, tiny_settings, write_records
+
+LONG_MS = 60_000  # a worker that starts on a busy computer
+ROOT = Path(__file__).parents[2]
+
+
+def settings(max_new_tokens=40):
+    """Settings under which search finds a source even for the words of a model that knows none."""
+    values = tiny_settings()
+    return replace(
+        values,
+        retrieval=replace(values.retrieval, bind_threshold=0.0),
+        sampling=replace(values.sampling, max_new_tokens=max_new_tokens),
+    )
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory, tiny_llama, tiny_embedder):
+    made = make_tiny_home(tmp_path_factory.mktemp("home") / "data", tiny_llama, tiny_embedder)
+    write_settings(made.settings, settings())
+    return made
+
+
+class OpenWindow:
+    """The window that is open, and what the worker has told it."""
+
+    def __init__(self, app, home):
+        self._app, self._home = app, home
+        self.open()
+
+    def open(self):
+        self.desktop = Desktop(self._app, self._home, Programs())
+        self.events = []
+        self.desktop.session.progressed.connect(lambda _, event: self.events.append(event))
+        self.desktop.window.show()
+        self.desktop.window.activateWindow()
+        self.desktop.begin()
+
+    def close(self):
+        self.desktop.shut_down()
+        self.desktop.window.close()
+        self.desktop.window.deleteLater()
+        self.desktop.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture(autouse=True)
+def no_leaks():
+    """Looked for when the window that the tests share is closed; see ``opened``."""
+
+
+@pytest.fixture(scope="module")
+def opened(qapp, home):
+    opened = OpenWindow(qapp, home)
+    yield opened
+    opened.close()
+    gc.collect()
+    left = [one for one in gc.get_objects() if issubclass(type(one), WATCHED) and running(one)]
+    assert not left, left
+
+
+@pytest.fixture
+def desktop(opened, qtbot):
+    """The open window, idle, with an empty conversation, the first library and the first settings."""
+    desktop = opened.desktop
+    qtbot.waitUntil(desktop.window.isActiveWindow)
+    desktop.settings.change(settings())
+    desktop.window.new_question()
+    opened.events.clear()
+    return desktop
+
+
+@pytest.fixture
+def ask(qtbot, desktop):
+    def asked(question=QUESTION, wait=True):
+        qtbot.keyClicks(desktop.ask.composer.box, question)
+        qtbot.keyClick(desktop.ask.composer.box, Qt.Key.Key_Return)
+        if wait:
+            wait_for_end(qtbot, desktop)
+        return desktop.ask.turns.views[-1]
+
+    return asked
+
+
+def wait_for_end(qtbot, desktop):
+    qtbot.waitUntil(lambda: not desktop.session.busy, timeout=LONG_MS)
+
+
+def wait_for_words(qtbot, view):
+    qtbot.waitUntil(lambda: view.text.toPlainText().strip() != "", timeout=LONG_MS)
+
+
+def document_of(home, citation, library="starter"):
+    folder, _ = Shelf(home.libraries).active_version(library)
+    with DocumentStore.open(folder) as store:
+        return store.document(citation.document.id)
+
+
+def choose_library(desktop, name):
+    desktop.ask.libraries.setCurrentIndex(desktop.ask.libraries.findData(name))
+
+
+def test_that_a_question_is_searched_read_written_and_answered_in_this_order(opened, ask):
+    view = ask()
+    kinds = [type(event) for event in opened.events]
+    assert kinds[0] is Status
+    assert kinds.index(Found) < kinds.index(Token) < kinds.index(Answered) == len(kinds) - 1
+    words = [event.text for event in opened.events if isinstance(event, Status)]
+    assert words[0] == "Searching the library"
+    assert "Reading the evidence" in words
+    answer = opened.events[-1].answer
+    assert not answer.refused
+    assert view.turn.text == answer.answer
+    assert not view.note.isVisible()
+    assert not view.waiting.isVisible()
+
+
+def test_that_a_click_on_a_citation_opens_its_document_with_exactly_its_words_lit(ask, desktop, home, qtbot):
+    view = ask()
+    citation = view.answer.citations[0]
+    click_on(qtbot, view, f"[{citation.marker}]")
+    reader = desktop.ask.side.reader
+    document = document_of(home, citation)
+    assert desktop.ask.side.reading
+    assert document.title in reader.text.toPlainText()
+    assert reader.highlighted() == document.text[citation.start : citation.end] == citation.quote != ""
+    assert not reader.message.isVisible()
+
+
+def test_that_a_refused_question_shows_the_nearest_titles_and_opens_them(opened, ask, desktop, qtbot):
+    view = ask("sedated children hear xylophone quartet tuning orchestra strings")
+    assert "close enough" in view.note.text()
+    assert not any(isinstance(event, Token) for event in opened.events)
+    rows = [one for one in view._nearest.children() if hasattr(one, "activated")]
+    titles = [row.accessibleName() for row in rows]
+    assert any("Atropine with ketamine" in title for title in titles)
+    qtbot.keyClick(rows[0], Qt.Key.Key_Return)
+    assert view.answer.nearest[0].title in desktop.ask.side.reader.text.toPlainText()
+
+
+def test_that_stop_keeps_what_was_written_and_the_next_question_is_answered(ask, desktop, qtbot):
+    desktop.settings.change(settings(max_new_tokens=7000))
+    view = ask(wait=False)
+    wait_for_words(qtbot, view)
+    qtbot.mouseClick(desktop.ask.composer.button, Qt.MouseButton.LeftButton)
+    wait_for_end(qtbot, desktop)
+    assert "You stopped this answer." in view.note.text()
+    assert shown(view).strip()
+    assert desktop.ask.composer.button.text() == "Ask"
+    worker = desktop.worker.process_id
+    desktop.settings.change(settings())
+    assert ask("atropine drooling sedated children").turn.state == "done"
+    assert desktop.worker.process_id == worker  # it was asked to stop, not killed
+
+
+def test_that_a_worker_killed_in_an_answer_leaves_its_words_and_the_next_question_works(
+    ask, desktop, home, qtbot
+):
+    desktop.settings.change(settings(max_new_tokens=7000))
+    view = ask(wait=False)
+    wait_for_words(qtbot, view)
+    killed = desktop.worker.process_id
+    os.kill(killed, signal.SIGKILL)
+    wait_for_end(qtbot, desktop)
+    partial = shown(view)
+    assert partial.strip()
+    assert "stopped unexpectedly" in view.note.text()
+    assert "Ask again" in view.note.text()
+    desktop.settings.change(settings())
+    assert ask().turn.state == "done"
+    assert desktop.worker.process_id not in (killed, None)
+    history, _ = open_history(home.history)
+    failed, done = history.turns(desktop.session.shown.id)
+    history.close()
+    assert (failed.text, failed.state, done.state) == (partial, "failed", "done")
+
+
+def test_that_files_added_on_the_library_page_become_a_library_that_answers(ask, desktop, home, qtbot):
+    record = {
+        "pmid": "104",
+        "title": "Sourdough",
+        "abstract": "Sourdough bread rises overnight. It needs flour.",
+    }
+    source = write_records(home.root / "bread.jsonl", [record])
+    with source.open("a", encoding="utf-8") as file:
+        file.write("{not json\n")
+    desktop.window.show_page(desktop.library)
+    desktop.library.target.setEditText("bread")
+    desktop.library.add_paths([str(source)])
+    imports = desktop.library.imports
+    qtbot.waitUntil(lambda: not imports.busy, timeout=LONG_MS)
+    assert imports.outcome.text().startswith("Couldn't read 1 of 2 records 1 added")
+    assert imports._rejected.rowCount() == 1
+    desktop.window.show_page(desktop.ask)
+    choose_library(desktop, "bread")
+    answer = ask("sourdough bread rises overnight").answer
+    assert answer.library.name == "bread"
+    assert {citation.document.pmid for citation in answer.citations} == {"104"}
+
+
+def test_that_a_damaged_library_is_explained_with_a_next_step(ask, desktop, home):
+    shutil.copytree(home.libraries / "starter", home.libraries / "damaged", symlinks=True)
+    folder, _ = Shelf(home.libraries).active_version("damaged")
+    (folder / "dense" / "vectors.bin").write_bytes(b"x")
+    try:
+        desktop.refresh()
+        choose_library(desktop, "damaged")
+        view = ask()
+        assert view.turn.state == "failed"
+        assert "damaged" in view.turn.message
+        assert view.turn.hint
+        assert view.turn.hint in view.note.text()
+    finally:
+        shutil.rmtree(home.libraries / "damaged")
+    choose_library(desktop, "starter")
+    assert ask().turn.state == "done"
+
+
+def test_that_the_conversation_is_there_with_its_sources_after_reopening(opened, ask, desktop, home, qtbot):
+    first = ask()
+    ask("atropine drooling sedated children")
+    citation, words = first.answer.citations[0], shown(first)
+    opened.close()
+    opened.open()
+    desktop = opened.desktop
+    history = desktop.window.history
+    newest = history.model.index(0, 0)
+    assert newest.data() == QUESTION  # named after its first question
+    history.view.clicked.emit(newest)
+    again, second = desktop.ask.turns.views
+    assert shown(again) == words
+    assert second.turn.state == "done"
+    again.text.citation_activated.emit(0)
+    assert desktop.ask.side.reader.highlighted() == citation.quote
+
+
+ISOLATED = """
+import json, socket, sys
+from pathlib import Path
+from PySide6.QtCore import QTimer
+from core.paths import Home
+from desktop import app
+
+class Driven(app.Desktop):
+    '''Asks one question as soon as the window is there, tells the answer, and closes the window.'''
+
+    def begin(self):
+        super().begin()
+        self.session.ended.connect(self.tell)
+        QTimer.singleShot(0, self, lambda: self.ask.ask(sys.argv[2]))
+
+    def tell(self, turn):
+        interfaces = [name for _, name in socket.if_nameindex()]
+        shown = self.window.isVisible() and self.footer.offline.text()
+        print(json.dumps([turn.state, turn.text, interfaces, shown]))
+        self.window.close()
+
+app.Desktop = Driven
+sys.exit(app.run(Home(Path(sys.argv[1]))))
+"""
+
+
+def unshare():
+    """The command that cuts a process off from every network, or None where that is not allowed."""
+    for options in ("-n", "-rn"):
+        command = ["unshare", options]
+        try:
+            if subprocess.run([*command, "true"], capture_output=True, timeout=20).returncode == 0:
+                return command
+        except OSError:
+            return None
+    return None
+
+
+def test_that_the_window_answers_without_any_network_and_tries_to_reach_none(
+    tmp_path, tiny_llama, tiny_embedder
+):
+    isolated = unshare()
+    if isolated is None:
+        pytest.skip("this system does not let a process leave the network (unshare -n)")
+    home = make_tiny_home(tmp_path / "data", tiny_llama, tiny_embedder)
+    ended = subprocess.run(
+        [*isolated, sys.executable, "-c", ISOLATED, str(home.root), QUESTION],
+        cwd=ROOT,
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert ended.returncode == 0, ended.stderr
+    state, text, interfaces, footer = json.loads(ended.stdout)
+    assert (state, bool(text)) == ("done", True)
+    assert interfaces == ["lo"]
+    assert "0 connections attempted" in footer
+    assert offline.attempts(Home(home.root)) == 0
