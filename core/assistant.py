@@ -20,7 +20,7 @@ from core.types import Answer, DocumentRef, Passage, Timings, TokenCounts, Turn
 SCHEMA = 1
 NOTICE = "AI-generated from the cited library. Check the sources. Not medical advice."
 UNGROUNDED_NOTICE = "AI-generated without any source. Do not rely on it. Not medical advice."
-_NEAREST = 3  # documents named when an answer is refused
+_NEAREST = 3  # documents named when an answer is refused, or rests on none
 
 AnswerEvent = Status | Found | Token | Answered
 
@@ -143,6 +143,7 @@ class Assistant:
             timings=clock.timings(),
             tokens=TokenCounts(packed.tokens, sum(engine.count_tokens(text) for text in texts)),
             stopped=cancel.cancelled,
+            nearest=nearest(packed.passages),
             notice=NOTICE if retriever else UNGROUNDED_NOTICE,
             alternatives=tuple(other.text for other in others),
         )

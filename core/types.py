@@ -212,7 +212,7 @@ class Answer:
         refused: True when no evidence was good enough, and nothing was generated.
         reason: why it was refused, or empty.
         citations: ordered by sentence, then marker.
-        nearest: when refused, the documents that came closest, nearest first.
+        nearest: the documents that came closest to the question, nearest first; read, unless refused.
         stopped: the user stopped the generation; the text is what there was.
         library: None when asked without retrieval.
         settings_hash: the same for equal settings, model and prompt version.

@@ -58,7 +58,9 @@ class Binder:
         return [self._citation(index, support, "model") for support in supports if support]
 
     def _searched(self, index: int, marked: MarkedSentence) -> list[Citation]:
-        support = self._finder.best(marked.text, fits=may_support) if self._finder else None
+        if self._finder is None or marked.text.endswith("?"):  # a question claims nothing
+            return []
+        support = self._finder.best(marked.text, fits=may_support)
         if support is None or support.score < self._threshold:
             return []
         return [self._citation(index, support, "search")]

@@ -152,8 +152,9 @@ def as_text(answer: Answer) -> str:
     lines += [
         f"Answer {number}\n" + _wrapped(text, "") for number, text in enumerate(answer.alternatives, start=2)
     ]
-    if answer.refused and answer.nearest:
-        lines.append("Nearest documents:\n" + "\n".join(f"  - {_reference(ref)}" for ref in answer.nearest))
+    if answer.nearest and not answer.citations:
+        title = "Nearest documents" if answer.refused else "No sentence has a source. The model read"
+        lines.append(f"{title}:\n" + "\n".join(f"  - {_reference(ref)}" for ref in answer.nearest))
     if answer.citations:
         lines.append("\n".join(_sources(answer.citations)))
     if any(citation.origin == "search" for citation in answer.citations):
@@ -162,14 +163,16 @@ def as_text(answer: Answer) -> str:
 
 
 def _marked(answer: Answer) -> str:
-    """Return the text with \u00b0 after the markers that search found."""
+    """Return the text with \u00b0 in the markers that search found, and sentences without source marked."""
     found = {citation.sentence for citation in answer.citations if citation.origin == "search"}
     text = answer.answer
-    for index in sorted(found, reverse=True):
-        sentence = answer.sentences[index]
+    for index, sentence in reversed(list(enumerate(answer.sentences))):
         part = text[sentence.start : sentence.end]
-        for marker in sentence.citations:
-            part = part.replace(f"[{marker}]", f"[{marker}\u00b0]")
+        if index in found:
+            for marker in sentence.citations:
+                part = part.replace(f"[{marker}]", f"[{marker}\u00b0]")
+        elif answer.library and not sentence.citations:
+            part += " (no source found)"
         text = text[: sentence.start] + part + text[sentence.end :]
     return text
 
