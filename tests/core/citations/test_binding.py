@@ -64,7 +64,8 @@ def test_that_a_sentence_about_something_else_stays_without_source(binder):
 
 
 def test_that_a_question_claims_nothing_and_gets_no_source(binder):
-    assert binder.bind("Did vitamin C lower the frequency of pain syndrome after wrist fractures?").citations == ()
+    question = "Did vitamin C lower the frequency of pain syndrome after wrist fractures?"
+    assert binder.bind(question).citations == ()
 
 
 def test_that_a_sentence_addressing_the_model_is_never_a_quote(binder):
