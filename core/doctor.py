@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -14,7 +15,7 @@ from core.errors import AppError
 from core.hardware import Hardware, placement, survey
 from core.library.shelf import Shelf
 from core.paths import Home
-from core.protocol import Inspect, Inspected, decode_event, encode
+from core.protocol import Done, Failed, Inspect, Inspected, decode_event, encode
 from core.registry import find_model, inspect_model, installed
 from core.settings import Settings, read_settings
 
@@ -86,18 +87,38 @@ def worker_command(name: str) -> list[str]:
 def inspect_worker(name: str, home: Home) -> tuple[str, Inspected | None]:
     """Start a worker process and ask what it has; None if it does not answer."""
     try:
-        done = subprocess.run(
+        with subprocess.Popen(
             worker_command(name),
-            input=encode(Inspect()),
-            capture_output=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
             env=offline.worker_environment(home),
-            timeout=_WAIT,
-            check=False,
-        )
-        events = [decode_event(line) for line in done.stdout.splitlines()]
-    except (OSError, subprocess.TimeoutExpired, AppError):
+        ) as process:
+            patience = threading.Timer(_WAIT, process.kill)
+            patience.start()
+            try:
+                return name, _inspected(process)
+            finally:
+                patience.cancel()
+    except (OSError, AppError):
         return name, None
-    return name, next((event for event in events if isinstance(event, Inspected)), None)
+
+
+def _inspected(process: subprocess.Popen[bytes]) -> Inspected | None:
+    """Ask ``process`` what it has. Its input stays open until it has answered: the end would stop the job."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(encode(Inspect()))
+    process.stdin.flush()
+    found = None
+    for line in process.stdout:
+        event = decode_event(line)
+        if isinstance(event, Inspected):
+            found = event
+        elif isinstance(event, Done | Failed):
+            break
+    process.stdin.close()
+    return found
 
 
 def _computer(hardware: Hardware, home: Home) -> Section:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
@@ -30,8 +31,12 @@ def serve(requests: BinaryIO, messages: BinaryIO, run: Run) -> None:
             messages.write(encode(Failed(item.code, str(item), item.hint)))
             continue
         request, cancel = item
-        for event in _job(run, request, cancel):
-            messages.write(encode(event))
+        try:
+            for event in _job(run, request, cancel):
+                messages.write(encode(event))
+        except BrokenPipeError:  # the window has gone, and with it whoever would read the rest
+            cancel.cancel()
+            return
 
 
 def _job(run: Run, request: Request, cancel: CancelToken) -> Iterator[Event]:
@@ -47,7 +52,9 @@ def _job(run: Run, request: Request, cancel: CancelToken) -> Iterator[Event]:
             "out_of_memory", "There is not enough memory.", "Close other programs or choose a smaller model."
         )
     except Exception as error:  # a bug: told to the user, with its traceback in the log; never the question
-        log.exception("%s failed", type(request).__name__)
+        # where, but not what: the message of an exception may hold words of the question
+        places = "".join(traceback.format_tb(error.__traceback__))
+        log.error("%s failed: %s\n%s", type(request).__name__, type(error).__name__, places)
         yield Failed(
             "bug",
             f"Something unexpected went wrong ({type(error).__name__}).",
