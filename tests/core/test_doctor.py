@@ -1,0 +1,51 @@
+"""The examination of a computer: what is missing is a problem with a remedy, and nothing is guessed."""
+
+import pytest
+
+from core.doctor import examine, inspect_worker, worker_command
+from core.paths import Home
+from tests.fakes.tiny_home import make_tiny_home
+
+
+def rows_of(report):
+    return {row.label: row for section in report.sections for row in section.rows}
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory, tiny_llama, tiny_embedder):
+    return examine(make_tiny_home(tmp_path_factory.mktemp("home") / "data", tiny_llama, tiny_embedder))
+
+
+def test_that_models_libraries_and_the_place_of_answers_are_told(report):
+    rows = rows_of(report)
+    assert rows["tiny-llama"].value == "language, your own"
+    assert rows["starter"].value.startswith("3 documents, 3 passages")
+    assert "tiny-llama on the CPU" in rows["Answers"].value or "on the CUDA" in rows["Answers"].value
+
+
+def test_that_missing_default_models_are_a_problem_with_a_remedy(report):
+    row = rows_of(report)["all-minilm-l6-v2"]
+    assert (row.state, row.value) == ("problem", "missing")
+    assert "vademecum assets install" in row.hint
+    assert report.ok is False
+
+
+def test_that_both_workers_answer_and_are_guarded(report):
+    assert report.guarded
+    assert "torch" in rows_of(report)["assistant"].value
+    assert "trl" in rows_of(report)["training"].value
+
+
+def test_that_an_empty_home_is_described_without_being_made(tmp_path):
+    home = Home(tmp_path / "none")
+    rows = rows_of(examine(home))
+    assert rows["Libraries"].state == "warning"
+    assert "setup" in rows["Libraries"].hint
+    assert not home.root.exists()
+
+
+def test_that_a_worker_that_does_not_start_is_a_finding_and_no_crash(tmp_path, monkeypatch):
+    monkeypatch.setattr("core.doctor.worker_command", lambda name: ["/no/such/program"])
+    assert inspect_worker("assistant", Home(tmp_path)) == ("assistant", None)
+    monkeypatch.setattr("core.doctor.worker_command", lambda name: [worker_command("assistant")[0], "-c", ""])
+    assert inspect_worker("assistant", Home(tmp_path)) == ("assistant", None)
