@@ -62,7 +62,7 @@ class SamplingSettings:
     top_p: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.9
     max_new_tokens: Annotated[int, Meta(ge=1, le=8192)] = 200
     answers: Annotated[int, Meta(ge=1, le=8)] = 1
-    repetition_penalty: Annotated[float, Meta(ge=1.0, le=2.0)] = 1.1
+    repetition_penalty: Annotated[float, Meta(ge=1.0, le=2.0)] = 1.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +81,9 @@ class RetrievalSettings:
 
     mode: SearchMode = "hybrid"
     fusion: Fusion = "normalised"
-    passages: Annotated[int, Meta(ge=1, le=50)] = 5
+    passages: Annotated[int, Meta(ge=1, le=50)] = 4
     candidates: Annotated[int, Meta(ge=10, le=10_000)] = 1000
-    evidence_tokens: Annotated[int, Meta(ge=64, le=131_072)] = 1200
+    evidence_tokens: Annotated[int, Meta(ge=64, le=131_072)] = 900
     min_similarity: Annotated[float, Meta(ge=-1.0, le=1.0)] = 0.5
     bind_threshold: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.55
 

@@ -11,15 +11,13 @@ from core.types import Passage, Turn
 
 PROMPT_VERSION = "1"
 
-GROUNDED = (
-    "You are a medical librarian. Answer the question in two to four short sentences, using only the "
-    "numbered passages. Put the number of the passage in square brackets after each sentence, "
-    "like this: [1]. "
-    "If the passages do not answer the question, say so."
+GROUNDED = "You are a medical librarian who answers only from the given passages."
+TASK = (
+    "Using only the passages above, answer in one to three short sentences with the exact words and numbers "
+    "of the passages, citing them like this: [1]."
 )
 UNGROUNDED = (
-    "You are a medical librarian. Answer the question in two to four short sentences. "
-    "If you are not sure, say so."
+    "You are a medical librarian. Answer in one to three short sentences. If you are not sure, say so."
 )
 
 
@@ -29,9 +27,12 @@ def evidence_block(number: int, title: str, text: str) -> str:
 
 
 def grounded_messages(question: str, blocks: Sequence[str], history: Sequence[Turn]) -> list[Message]:
-    """Return the chat for a question that is to be answered from ``blocks`` alone."""
-    evidence = "\n\n".join(blocks)
-    body = f"Passages:\n\n{evidence}\n\nQuestion: {plain(question)}"
+    """Return the chat for a question that is to be answered from ``blocks`` alone, best first.
+
+    The best passage is written last: small models make most of what stands nearest to the question.
+    """
+    evidence = "\n\n".join(reversed(blocks))
+    body = f"{evidence}\n\n{TASK} {plain(question)}"
     return _chat(GROUNDED, history, body)
 
 

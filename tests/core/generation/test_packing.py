@@ -42,13 +42,12 @@ PASSAGES = [passage(number) for number in range(1, 6)]
 TURNS = [Turn(f"Earlier question {i}?", f"Earlier answer {i} [1]. " * 20) for i in range(6)]
 
 
-def test_that_passages_are_numbered_in_their_order():
+def test_that_passages_are_numbered_by_rank_and_the_best_stands_next_to_the_question():
     packed = packer(2000, evidence=1000).pack("What heals?", PASSAGES, [])
     body = packed.messages[-1].content
-    assert [body.index(f"[{n}] Study {n}") for n in range(1, 6)] == sorted(
-        body.index(f"[{n}] Study {n}") for n in range(1, 6)
-    )
-    assert body.endswith("Question: What heals?")
+    places = [body.index(f"[{n}] Study {n}") for n in range(1, 6)]
+    assert places == sorted(places, reverse=True)
+    assert body.endswith("What heals?")
 
 
 def test_that_the_last_passages_give_way_to_the_evidence_budget():
