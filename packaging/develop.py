@@ -92,7 +92,8 @@ def test(arguments: Sequence[str]) -> int:
     make_venv()
     check_qt(environment)
     set_up_data(environment)
-    return python("-m", "pytest", *arguments, environment=environment)
+    # one file a process and no more processes than two: each may hold a model, and start workers of its own
+    return python("-m", "pytest", "-n", "2", "--dist", "loadfile", *arguments, environment=environment)
 
 
 def check(arguments: Sequence[str]) -> int:
