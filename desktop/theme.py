@@ -69,7 +69,6 @@ QToolTip {{ color: {text}; background: {base}; border: 1px solid {line}; padding
 #rail, #footer, #side {{ background: {window}; }}
 #rail {{ border-right: 1px solid {line}; }}
 #footer {{ border-top: 1px solid {line}; }}
-#side {{ border-left: 1px solid {line}; }}
 #page, #reader {{ background: {base}; }}
 *[role="muted"] {{ color: {muted}; }}
 *[role="warning"] {{ color: {warning}; }}
@@ -120,7 +119,7 @@ QListView::item:hover {{ background: {raised}; }}
 QListView::item:selected {{ background: {accent_soft}; color: {text}; }}
 QListView::item:focus {{ border: 1px solid {accent}; }}
 QHeaderView::section {{ background: {window}; color: {muted}; border: none; border-bottom: 1px solid {line};
-    padding: 5px 8px; }}
+    padding: 5px 11px; }}
 QProgressBar {{ border: none; border-radius: 3px; background: {raised}; max-height: 6px; min-height: 6px; }}
 QProgressBar::chunk {{ background: {accent}; border-radius: 3px; }}
 QSplitter::handle {{ background: {line}; }}

@@ -40,5 +40,31 @@ def duration(seconds: float) -> str:
     return _tr("about {0} h").format(round(seconds / 3600))
 
 
+def doing(status: str) -> str:
+    """Return what a worker says it does in the words of the window, and as it is when it is new to it."""
+    words = {
+        "Loading the embedder": _tr("Loading the search model"),
+        "Loading the model": _tr("Loading the model"),
+        "Opening the library": _tr("Opening the library"),
+        "Searching the library": _tr("Searching the library"),
+        "Reading the evidence": _tr("Reading the evidence"),
+        "Checking the citations": _tr("Checking the citations"),
+        "Writing": _tr("Writing"),
+    }
+    return words.get(status, status)
+
+
+def next_step(code: str, hint: str) -> str:
+    """Return ``hint``, or what to do in the window where it names a command to type."""
+    steps = {
+        "asset_unavailable": _tr("Connect to the network for the set-up, and try again."),
+        "index_damaged": _tr("Add its files again on the Library page, to a library of another name."),
+        "library_empty": _tr("Add files to it on the Library page."),
+        "library_missing": _tr("Choose another library above the conversation, or add files to a new one."),
+        "model_unusable": _tr("Choose another model in the settings, or start a new question to set it up."),
+    }
+    return steps.get(code, hint) if "vademecum " in hint else hint
+
+
 def _tr(text: str) -> str:
     return QCoreApplication.translate("words", text)

@@ -42,6 +42,7 @@ class WorkerClient(QObject):
         self._busy = False
         self._warming = False
         self._waiting: Request | None = None  # a job that came while the model was being warmed
+        self._said: Status | None = None  # what the warm-up does now
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(cancel_grace_ms)
@@ -63,13 +64,15 @@ class WorkerClient(QObject):
         self._busy = True
         if self._warming:
             self._waiting = request
+            if self._said:
+                self._publish(self._said)
         else:
             self._send(request)
 
     def warm(self, request: Warm) -> None:
         """Load the model while the user thinks. Nobody hears how it ends; a job would fail likewise."""
         if not self._busy and not self._warming:
-            self._warming = True
+            self._warming, self._said = True, None
             self._send(request)
 
     def cancel(self) -> None:
@@ -160,7 +163,10 @@ class WorkerClient(QObject):
     def _hear(self, event: Event) -> None:
         if not self._warming:
             self._publish(event)
-        elif isinstance(event, Done | Failed):
+            return
+        if isinstance(event, Status):
+            self._said = event
+        if isinstance(event, Done | Failed):
             self._end_warming()
         elif self._waiting and isinstance(event, Status | Progress):
             self._publish(event)  # the job waits for just this

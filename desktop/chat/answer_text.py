@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QRectF, Qt, QTimer, QUrl, Signal, Slot
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, QUrl, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -14,17 +14,16 @@ from PySide6.QtGui import (
     QPen,
     QTextCharFormat,
     QTextCursor,
-    QTextDocument,
-    QTextImageFormat,
 )
 from PySide6.QtWidgets import QWidget
 
 from core.types import Answer, Citation
-from desktop.chat.flow_text import FlowText
+from desktop.chat.flow_text import ROOM, FlowText
 from desktop.chat.pieces import Mark, Piece, Unsourced, Words, marked_words, pieces
 from desktop.icons import draw
 from desktop.theme import LARGE, SMALL, Colours, colours
 
+_SIGN_ROOM = 3  # spaces as wide as a digit
 FLUSH_MS = 40  # tokens that come closer together than this are shown at once
 
 
@@ -48,6 +47,7 @@ class AnswerText(FlowText):
         self._answer: Answer | None = None
         self._alternative = 0
         self._chips: list[_Chip] = []
+        self._signs: list[int] = []  # where remarks begin, with room for their sign
         self._current: int | None = None
         self._flush_timer = QTimer(self)
         self._flush_timer.setSingleShot(True)
@@ -96,12 +96,14 @@ class AnswerText(FlowText):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for chip in self._chips:
             self._paint_chip(painter, chip, colours())
+        for start in self._signs:
+            self._paint_sign(painter, start)
         painter.end()
         super().paintEvent(event)
 
     def _write(self, parts: Iterable[Piece]) -> None:
         self.clear()
-        self._chips = []
+        self._chips, self._signs = [], []
         writer, plain = self.writer(), QTextCharFormat()
         for part in parts:
             match part:
@@ -132,31 +134,32 @@ class AnswerText(FlowText):
         self._chips.append(_Chip(start, writer.position(), mark))
 
     def _write_remark(self, writer: QTextCursor, sentences: int) -> None:
-        size = round(self.fontMetrics().height() * 0.85)
-        muted = QColor(colours().muted)
-        ratio = self.devicePixelRatioF()
-        url = QUrl("icon:unsourced")
-        self.document().addResource(
-            QTextDocument.ResourceType.ImageResource.value, url, draw("unsourced", muted, size, ratio)
-        )
-        image = QTextImageFormat()
-        image.setName(url.toString())
-        image.setWidth(size)
-        image.setHeight(size)
-        image.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignMiddle)
-        image.setToolTip(self.tr("Nothing in the library was found that says this. Check it elsewhere."))
-        words = QTextCharFormat()
-        words.setForeground(muted)
-        words.setFontPointSize(self.document().defaultFont().pointSizeF() * SMALL / LARGE)
-        words.setToolTip(image.toolTip())
+        look = QTextCharFormat()
+        look.setForeground(QColor(colours().muted))
+        look.setFontPointSize(self.document().defaultFont().pointSizeF() * SMALL / LARGE)
+        look.setToolTip(self.tr("Nothing in the library was found that says this. Check it elsewhere."))
         text = (
             self.tr("no source found").replace(" ", "\u00a0")
             if sentences == 1
             else self.tr("no source found for these sentences")
         )
-        writer.insertText(" \u2060", QTextCharFormat())  # the joiners keep sign and words on one line
-        writer.insertImage(image)
-        writer.insertText(f"\u2060\u00a0{text}", words)
+        writer.insertText(" ", QTextCharFormat())
+        # Room for the sign, which is painted: a picture in the text could be parted from its words.
+        self._signs.append(writer.position())
+        writer.insertText(ROOM * _SIGN_ROOM + text, look)
+
+    def _paint_sign(self, painter: QPainter, start: int) -> None:
+        block = self.document().findBlock(start)
+        line = block.layout().lineForTextPosition(start - block.position())
+        if not line.isValid():
+            return
+        origin = self.document().documentLayout().blockBoundingRect(block).topLeft()
+        left, right = (_x(line.cursorToX(start - block.position() + n)) for n in (0, _SIGN_ROOM))
+        size = round(self.fontMetrics().height() * 0.85)
+        base = origin.y() + line.y() + line.ascent()
+        sign = draw("unsourced", QColor(colours().muted), size, self.devicePixelRatioF())
+        place = QPointF(origin.x() + (left + right - size) / 2, base - size * 0.82)
+        painter.drawPixmap(place, sign)
 
     def _paint_chip(self, painter: QPainter, chip: _Chip, palette: Colours) -> None:
         block = self.document().findBlock(chip.start)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 
 from PySide6.QtCore import QMimeData, QSizeF, Qt, Slot
 from PySide6.QtGui import QFont, QTextBlockFormat, QTextCursor, QTextOption, QWheelEvent
 from PySide6.QtWidgets import QApplication, QFrame, QSizePolicy, QTextBrowser, QWidget
 
+ROOM = "\u2007"  # a space that does not break; never part of the words
 LINE_HEIGHT = 145.0  # per cent
 
 
@@ -48,9 +50,9 @@ class FlowText(QTextBrowser):
         return cursor
 
     def createMimeDataFromSelection(self) -> QMimeData:
-        """Copy words, without the pictures between them."""
+        """Copy words, without the room that is left for signs between them."""
         data = QMimeData()
-        data.setText(self.textCursor().selection().toPlainText().replace("\ufffc", "").replace("\u2060", ""))
+        data.setText(re.sub(f" ?{ROOM}+", " ", self.textCursor().selection().toPlainText()))
         return data
 
     def wheelEvent(self, event: QWheelEvent) -> None:

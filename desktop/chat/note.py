@@ -10,18 +10,19 @@ from desktop.theme import GRID, set_role, sized
 
 
 class Note(QFrame):
-    """Hidden until there is something to say."""
+    """Hidden until there is something to say. ``bare`` has no frame: for a place that has one already."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, bare: bool = False) -> None:
         super().__init__(parent)
-        set_role(self, "note")
+        set_role(self, "plain" if bare else "note")
         self._icon = IconLabel("info")
         self._message = QLabel()
         sized(self._message, 1.0, bold=True)
         self._hint = QLabel()
         set_role(self._hint, "muted")
         grid = QGridLayout(self)
-        grid.setContentsMargins(GRID * 2, GRID + 4, GRID * 2, GRID + 4)
+        side, end = (0, 0) if bare else (GRID * 2, GRID + 4)
+        grid.setContentsMargins(side, end, side, end)
         grid.setHorizontalSpacing(GRID + 4)
         grid.setVerticalSpacing(GRID // 2)
         grid.addWidget(self._icon, 0, 0, Qt.AlignmentFlag.AlignTop)

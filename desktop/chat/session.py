@@ -11,6 +11,7 @@ from core.errors import AppError
 from core.history import Conversation, History, SavedTurn, TurnState
 from core.protocol import Answered, Ask, Done, Event, Failed, Token, Warm
 from core.types import Turn
+from desktop.words import next_step
 from desktop.worker_client import WorkerClient
 
 SAVE_EVERY_MS = 500
@@ -120,8 +121,9 @@ class Session(QObject):
             case Done():
                 self._end(_completed(turn, self._said))
                 return
-            case Failed(message=message, hint=hint):
+            case Failed(code, message, hint):
                 text = turn.text if turn.answer else self._said
+                hint = next_step(code, hint)
                 self._end(replace(turn, state="failed", text=text, message=message, hint=hint))
                 return
         self.progressed.emit(turn.id, event)

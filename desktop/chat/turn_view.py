@@ -15,6 +15,7 @@ from desktop.chat.note import Note
 from desktop.chat.waiting import Waiting
 from desktop.icons import IconButton
 from desktop.theme import GRID, LARGE, set_role, sized
+from desktop.words import doing
 
 LONGEST_SHOWN = 2000  # characters of a question; the rest is shown when asked for
 
@@ -71,7 +72,7 @@ class TurnView(QWidget):
                 self.waiting.say(self.tr("Writing"))
                 self._stream(text)
             case Status(text):
-                self.waiting.say(text)
+                self.waiting.say(doing(text))
             case Progress(step=step, done=done, total=total, unit=unit):
                 self.waiting.say(f"{step}: {done:,}" + (f" / {total:,}" if total else "") + f" {unit}")
             case Found():

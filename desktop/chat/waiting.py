@@ -35,7 +35,7 @@ class Waiting(QWidget):
 
     def begin(self) -> None:
         """Start waiting."""
-        self._doing = self.tr("Starting")
+        self._doing = self.tr("Starting the model")
         self._clock.start()
         self._tick.start(SHOW_AFTER_MS)
 

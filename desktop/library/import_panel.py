@@ -23,7 +23,7 @@ from core.types import ImportReport
 from desktop.chat.note import Note
 from desktop.library.tables import RowsModel
 from desktop.theme import GRID, set_role, sized
-from desktop.words import duration, number
+from desktop.words import doing, duration, next_step, number
 from desktop.worker_client import WorkerClient
 
 ESTIMATE_AFTER_S = 5.0
@@ -49,9 +49,7 @@ class ImportPanel(QFrame):
         self.bar.setTextVisible(False)
         self.cancel = QPushButton(self.tr("Stop"))
         self.cancel.clicked.connect(self._on_cancel)
-        self.outcome = Note()
-        self.outcome.setFrameShape(QFrame.Shape.NoFrame)
-        set_role(self.outcome, "plain")
+        self.outcome = Note(bare=True)
         self._rejected = RowsModel([self.tr("File"), self.tr("Record"), self.tr("Reason")], numeric=[1])
         self._rejected.setParent(self)
         self.table = QTableView()
@@ -63,6 +61,11 @@ class ImportPanel(QFrame):
     def busy(self) -> bool:
         """True while an import runs."""
         return self._worker.busy
+
+    @property
+    def library(self) -> str:
+        """The library that the last import was into."""
+        return self._library
 
     def begin(self, library: str, paths: list[str]) -> None:
         """Take ``paths`` into ``library``."""
@@ -97,13 +100,13 @@ class ImportPanel(QFrame):
     def _on_event(self, event: Event) -> None:
         match event:
             case Status(text):
-                self._show_progress(text, 0, None, "")
+                self._show_progress(doing(text), 0, None, "")
             case Progress(step=step, done=done, total=total, unit=unit):
                 self._show_progress(self._words_of(step), done, total, unit)
             case Imported(report):
                 self._show_report(report)
-            case Failed(message=message, hint=hint):
-                self._finish("warning", message, hint)
+            case Failed(code, message, hint):
+                self._finish("warning", message, next_step(code, hint))
             case Done(cancelled=True):
                 self._finish(
                     "stopped",

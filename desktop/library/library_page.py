@@ -27,7 +27,7 @@ from desktop.library.tables import DocumentsModel, RowsModel
 from desktop.page import Page
 from desktop.reader.document_view import DocumentView
 from desktop.theme import GRID, LARGE, set_role, sized
-from desktop.words import day, number, size
+from desktop.words import day, next_step, number, size
 
 NEW_LIBRARY = "my library"
 ROWS_SHOWN = 5  # of the table of libraries, before it scrolls
@@ -190,6 +190,8 @@ class LibraryPage(QStackedWidget):
     def _on_imported(self) -> None:
         self.add.setEnabled(True)
         self.refresh()
+        if self.imports.library in self._names:  # what one has just added is what one wants to see
+            self.table.selectRow(self._names.index(self.imports.library))
         self.changed.emit()
 
     @Slot()
@@ -204,7 +206,7 @@ class LibraryPage(QStackedWidget):
         try:
             total = self._libraries.info(name).documents
         except AppError as error:
-            self.heading.setText(f"{error} {error.hint}")
+            self.heading.setText(f"{error} {next_step(error.code, error.hint)}")
             total = 0
         else:
             self.heading.setText(self.tr("{0} documents in {1}").format(number(total), name))
@@ -214,7 +216,7 @@ class LibraryPage(QStackedWidget):
         try:
             return self._libraries.page(name, offset, limit)
         except AppError as error:
-            self.trouble.emit(f"{error} {error.hint}")
+            self.trouble.emit(f"{error} {next_step(error.code, error.hint)}")
             return ()
 
     @Slot(QModelIndex)

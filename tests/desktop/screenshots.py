@@ -166,11 +166,14 @@ def long(desktop: Desktop) -> None:
 
 
 def conversation(desktop: Desktop) -> None:
-    for question in ("Is colchicine useful after a heart attack?", FOLLOW_UP):
-        desktop.session.new()
+    desktop.ask.ask("Is colchicine useful after a heart attack?")
+    wait(desktop)
+    desktop.session.new()
+    for question in (QUESTION, FOLLOW_UP):
         desktop.ask.ask(question)
         wait(desktop)
-    cited(desktop)
+    desktop.ask.turns.views[0].text.citation_activated.emit(0)
+    QTest.qWait(50)
 
 
 def imported(desktop: Desktop, ms: int = 800) -> None:

@@ -216,6 +216,36 @@ def test_that_a_failure_is_a_message_with_a_hint(open_window, ask):
     assert not view.text.isVisible()
 
 
+@pytest.mark.parametrize(
+    ("hint", "shown_hint"),
+    [
+        ('Add files: vademecum library add "starter" FILE', "Add files to it on the Library page."),
+        ("Add them again.", "Add them again."),
+    ],
+)
+def test_that_a_hint_names_what_to_do_in_the_window_and_no_command(open_window, ask, hint, shown_hint):
+    view = ask(open_window(worker(say(Failed("library_empty", "The library is empty.", hint)))))
+    assert view.note.text() == f"The library is empty. {shown_hint}"
+
+
+@pytest.mark.parametrize("width", range(900, 1300, 40))
+def test_that_the_remark_on_a_missing_source_is_never_parted_from_its_sign(open_window, ask, cited, width):
+    desktop = open_window(worker(answering(cited)))
+    desktop.window.resize(width, 700)
+    view = ask(desktop)
+    document = view.text.document()
+    (start,) = view.text._signs
+    layout = document.findBlock(start).layout()
+    lines = {layout.lineForTextPosition(n).lineNumber() for n in range(start, start + len("no source found"))}
+    assert len(lines) == 1
+
+
+def test_that_a_copied_selection_has_plain_spaces(open_window, ask, cited):
+    view = ask(open_window(worker(answering(cited))))
+    view.text.selectAll()
+    assert view.text.createMimeDataFromSelection().text().endswith("They are cheap. no source found")
+
+
 def test_that_what_is_being_done_is_shown_while_one_waits(open_window, ask, qtbot):
     desktop = open_window(worker(say(Status("Loading the model")) + HANG))
     view = ask(desktop, wait=False)
@@ -238,7 +268,7 @@ def test_that_a_copied_answer_carries_its_references_and_the_notice(open_window,
     qtbot.mouseClick(view._copy, Qt.MouseButton.LeftButton)
     copied = QGuiApplication.clipboard().text()
     assert "[1] Beta blockers in heart failure" in copied
-    assert "PMID: 25193873" in copied
+    assert "PMID: 900001" in copied
     assert copied.endswith("Not medical advice.")
 
 

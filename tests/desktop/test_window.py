@@ -161,6 +161,31 @@ def test_that_an_import_shows_its_progress_and_then_its_report(open_window, qtbo
     assert desktop.library.add.isEnabled()
 
 
+def test_that_the_library_that_was_added_to_is_shown_when_the_import_is_done(open_window, qtbot):
+    class Two(FakeLibraries):
+        def names(self):
+            return ["mine", "starter"]
+
+    desktop = open_window(worker(say(Imported(REPORT), Done())), libraries=Two([make_document()]))
+    desktop.window.show_page(desktop.library)
+    for name in ("starter", "mine"):
+        desktop.library.target.setEditText(name)
+        desktop.library.add_paths(["/data/a.nbib"])
+        qtbot.waitUntil(lambda: not desktop.library.imports.busy, timeout=10_000)
+        assert desktop.library.heading.text() == f"1 documents in {name}"
+
+
+def test_that_a_report_of_an_import_is_whole_in_a_small_window(open_window, qtbot):
+    desktop = open_window(worker(say(Imported(REPORT), Done())))
+    desktop.window.resize(800, 600)
+    desktop.window.show_page(desktop.library)
+    desktop.library.add_paths(["/data/a.nbib"])
+    imports = desktop.library.imports
+    qtbot.waitUntil(lambda: not imports.busy and imports.table.isVisible(), timeout=10_000)
+    qtbot.wait(50)
+    assert imports.table.geometry().bottom() < imports.height()
+
+
 def test_that_an_import_can_be_stopped_and_says_how_to_go_on(open_window, qtbot):
     script = (
         say(Progress("read", 1, None, "records")) + "assert heard()['kind'] == 'Cancel'\n" + say(Done(True))
@@ -255,11 +280,12 @@ def test_that_a_setting_is_written_at_once_and_can_be_reset_and_restored(open_wi
     desktop = open_window()
     desktop.window.show_page(desktop.preferences)
     box = desktop.preferences.editors["retrieval", "passages"]
-    assert (box.minimum(), box.maximum(), box.value()) == (1, 50, 5)
+    first = Settings().retrieval.passages
+    assert (box.minimum(), box.maximum(), box.value()) == (1, 50, first)
     box.setValue(9)
     assert read_settings(home.settings).retrieval.passages == 9
     qtbot.mouseClick(desktop.preferences._resets["retrieval", "passages"], Qt.MouseButton.LeftButton)
-    assert read_settings(home.settings).retrieval.passages == box.value() == 5
+    assert read_settings(home.settings).retrieval.passages == box.value() == first
     box.setValue(7)
     qtbot.mouseClick(desktop.preferences.reset_all, Qt.MouseButton.LeftButton)
     assert read_settings(home.settings) == Settings()

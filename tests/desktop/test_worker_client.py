@@ -89,6 +89,24 @@ def test_that_a_job_waits_for_the_warm_up_and_hears_what_it_does(client_of, ends
     assert ends(client) == [Status("Loading the model"), Token("a"), Done()]
 
 
+def test_that_a_job_that_comes_late_hears_what_the_warm_up_is_at(client_of, ends, qtbot, tmp_path):
+    told = tmp_path / "told"
+    source = (
+        "import pathlib, sys, time\nsys.stdin.readline()\n"
+        + say(Status("Opening the library"), Status("Loading the model"))
+        + f"pathlib.Path({str(told)!r}).touch()\nsys.stdin.readline()\n"
+        + say(Done())
+        + "sys.stdin.readline()\n"
+    )
+    client = client_of("", command=[sys.executable, "-c", source])
+    client.warm(Warm())
+    qtbot.waitUntil(told.exists, timeout=10_000)
+    qtbot.wait(50)
+    client.start_job(Ask("?"))
+    assert client.heard == [Status("Loading the model")]
+    client.cancel()
+
+
 def test_that_a_job_that_waits_for_a_warm_up_can_be_cancelled_at_once(client_of, ends):
     source = "import sys, time\ntime.sleep(60)"
     client = client_of("", command=[sys.executable, "-c", source])

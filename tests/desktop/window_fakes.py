@@ -23,6 +23,7 @@ from core.types import (
     TokenCounts,
 )
 
+# Made up, and filed under a journal and numbers that do not exist.
 METHODS = (
     "We randomised 4,384 adults with atrial fibrillation and heart failure to a beta blocker or to placebo. "
     "The main outcome was death from any cause during a mean of 3.3 years."
@@ -50,10 +51,10 @@ def make_document(
             Section("RESULTS", middle, middle + len(RESULTS)),
             Section("CONCLUSIONS", last, len(text)),
         ),
-        pmid="25193873",
-        doi="10.1016/S0140-6736(14)61373-8",
-        authors=("Kotecha D", "Holmes J", "Krum H", "Altman DG", "Manzano L", "Cleland JG", "Lip GY"),
-        journal="Lancet",
+        pmid=str(900_000 + number),
+        doi=f"10.5555/example.{number}",  # 10.5555 is for examples
+        authors=("Sample A", "Specimen B", "Model C", "Pattern D", "Muster E", "Exemple F", "Esempio G"),
+        journal="Journal of Examples",
         year=2014,
         publication_types=("Journal Article", "Meta-Analysis"),
         language="eng",
