@@ -137,7 +137,9 @@ class LibraryPage(QStackedWidget):
         self.heading.setWordWrap(True)
         self._empty = QLabel(self.tr("Select a document and press Enter to read it."))
         set_role(self._empty, "muted")
-        lower = QVBoxLayout()
+        documents = _Yielding()
+        lower = QVBoxLayout(documents)
+        lower.setContentsMargins(0, 0, 0, 0)
         lower.setSpacing(GRID)
         lower.addWidget(self.heading)
         lower.addWidget(self.documents, 1)
@@ -145,7 +147,7 @@ class LibraryPage(QStackedWidget):
         self.setFocusProxy(self.documents)
         page.body.addWidget(self.imports)
         page.body.addWidget(self.table)
-        page.body.addLayout(lower, 1)
+        page.body.addWidget(documents, 1)
         return page
 
     def _connect(self) -> None:
@@ -225,6 +227,14 @@ class LibraryPage(QStackedWidget):
             self.reader.show_document(document)
             self.setCurrentWidget(self.reader)
             self.reader.text.setFocus()
+
+
+class _Yielding(QWidget):
+    """Gives way to what stands above it: Qt takes the preferred height of a place with wrapped text for its
+    least one, and would cut the others off instead."""
+
+    def hasHeightForWidth(self) -> bool:
+        return False
 
 
 def _plain(table: QTableView, model: RowsModel, name: str) -> None:

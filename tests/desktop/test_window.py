@@ -176,7 +176,8 @@ def test_that_the_library_that_was_added_to_is_shown_when_the_import_is_done(ope
 
 
 def test_that_a_report_of_an_import_is_whole_in_a_small_window(open_window, qtbot):
-    desktop = open_window(worker(say(Imported(REPORT), Done())))
+    three = replace(REPORT, failed=3, report=REPORT.report * 3)
+    desktop = open_window(worker(say(Imported(three), Done())))
     desktop.window.resize(800, 600)
     desktop.window.show_page(desktop.library)
     desktop.library.add_paths(["/data/a.nbib"])
