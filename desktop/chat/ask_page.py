@@ -124,6 +124,7 @@ class AskPage(QWidget):
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 0, 0, 0)
         page.addWidget(splitter)
+        QWidget.setTabOrder(self.composer.button, self.libraries)  # before the box, Tab would skip it
         return splitter
 
     def _connect(self) -> None:

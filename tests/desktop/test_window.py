@@ -129,6 +129,29 @@ def test_that_an_answer_goes_on_while_another_conversation_is_looked_at(open_win
     assert desktop.ask.turns.views[0].text.toPlainText().startswith("Yes.")
 
 
+def test_that_tab_reaches_every_control_of_the_conversation_from_the_question_box(open_window, qtbot):
+    desktop = open_window(worker(ANSWERED))
+    ask(desktop, qtbot, "?")
+    desktop.ask.composer.box.setFocus()
+    qtbot.keyClicks(desktop.ask.composer.box, "more")
+    reached = [desktop.window.focusWidget()]
+    while len(reached) < 40:
+        qtbot.keyClick(reached[-1], Qt.Key.Key_Tab)
+        reached.append(desktop.window.focusWidget())
+    view = desktop.ask.turns.views[0]
+    for control in (
+        desktop.ask.composer.button,
+        desktop.ask.libraries,
+        view.text,
+        view._copy,
+        desktop.window.rail.new,
+        desktop.window.history.search,
+        desktop.window.history.view,
+    ):
+        assert control in reached, control
+    assert reached[1:3] == [desktop.ask.composer.button, desktop.ask.libraries]
+
+
 def test_that_the_pages_have_keys(open_window, qtbot):
     desktop = open_window()
     pages = [desktop.ask, desktop.library, desktop.doctor, desktop.preferences]
