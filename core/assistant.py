@@ -144,6 +144,7 @@ class Assistant:
             tokens=TokenCounts(packed.tokens, sum(engine.count_tokens(text) for text in texts)),
             stopped=cancel.cancelled,
             nearest=nearest(packed.passages),
+            closest=() if bound.citations else binder.closest(question.text),
             notice=NOTICE if retriever else UNGROUNDED_NOTICE,
             alternatives=tuple(other.text for other in others),
         )

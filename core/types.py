@@ -142,7 +142,7 @@ class Citation:
 
     Attributes:
         marker: the number shown as ``[n]``: the passage's place in the prompt, from 1.
-        sentence: index of the answer sentence, from 0.
+        sentence: index of the answer sentence, from 0; -1 for the question itself (``Answer.closest``).
         document: the cited document.
         chunk_id: ``Chunk.id`` of the passage.
         quote: exactly ``document.text[start:end]``.
@@ -213,6 +213,8 @@ class Answer:
         reason: why it was refused, or empty.
         citations: ordered by sentence, then marker.
         nearest: the documents that came closest to the question, nearest first; read, unless refused.
+        closest: the sentences that were read and come closest to the question, nearest first; what there is
+            to hold on to when no sentence of the answer has a source.
         stopped: the user stopped the generation; the text is what there was.
         library: None when asked without retrieval.
         settings_hash: the same for equal settings, model and prompt version.
@@ -233,6 +235,7 @@ class Answer:
     timings: Timings
     tokens: TokenCounts
     nearest: tuple[DocumentRef, ...] = ()
+    closest: tuple[Citation, ...] = ()
     stopped: bool = False
     notice: str = ""
     alternatives: tuple[str, ...] = ()

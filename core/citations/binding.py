@@ -51,6 +51,14 @@ class Binder:
             citations += found
         return BoundText(text, tuple(sentences), tuple(citations))
 
+    def closest(self, question: str) -> tuple[Citation, ...]:
+        """Return the best sentence of each passage for ``question``, nearest first."""
+        if self._finder is None:
+            return ()
+        supports = [self._finder.best(question, index) for index in range(len(self._passages))]
+        found = [self._citation(-1, support, "search") for support in supports if support]
+        return tuple(sorted(found, key=lambda citation: -citation.score))
+
     def _cited(self, index: int, marked: MarkedSentence) -> list[Citation]:
         if self._finder is None:
             return []

@@ -152,9 +152,11 @@ def as_text(answer: Answer) -> str:
     lines += [
         f"Answer {number}\n" + _wrapped(text, "") for number, text in enumerate(answer.alternatives, start=2)
     ]
-    if answer.nearest and not answer.citations:
-        title = "Nearest documents" if answer.refused else "No sentence has a source. The model read"
-        lines.append(f"{title}:\n" + "\n".join(f"  - {_reference(ref)}" for ref in answer.nearest))
+    if answer.refused and answer.nearest:
+        lines.append("Nearest documents:\n" + "\n".join(f"  - {_reference(ref)}" for ref in answer.nearest))
+    if answer.closest:
+        lines.append("No sentence of this answer has a source. What the library says that comes closest:")
+        lines.append("\n".join(_sources(answer.closest)))
     if answer.citations:
         lines.append("\n".join(_sources(answer.citations)))
     if any(citation.origin == "search" for citation in answer.citations):

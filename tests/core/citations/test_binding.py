@@ -81,6 +81,13 @@ def test_that_without_passages_nothing_is_bound_and_no_embedder_is_asked_for():
     assert (bound.text, bound.citations) == ("It heals.", ())
 
 
+def test_that_the_closest_sentences_of_all_passages_are_named_nearest_first(binder):
+    closest = binder.closest("Did atropine reduce drooling in children?")
+    assert [citation.marker for citation in closest] == [2, 1]
+    assert closest[0].quote == "Atropine reduced drooling in sedated children."
+    assert OTHER[closest[0].start : closest[0].end] == closest[0].quote
+
+
 def test_that_offsets_of_sentences_include_their_markers(binder):
     bound = binder.bind("Vitamin C lowered the frequency of pain syndrome.\n\nThe trial had 416 patients.")
     parts = [bound.text[sentence.start : sentence.end] for sentence in bound.sentences]
