@@ -178,7 +178,10 @@ class AnswerText(FlowText):
         accent = QColor(palette.accent)
         if chip.mark.by_search:
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(accent, 2 if chosen else 1, Qt.PenStyle.DashLine))
+            frame = QPen(accent, 2 if chosen else 1, Qt.PenStyle.DashLine)
+            if chosen:
+                frame.setDashPattern([2.0, 1.0])  # the usual pattern leaves too little of so small a frame
+            painter.setPen(frame)
         else:
             painter.setBrush(accent)
             painter.setPen(QPen(QColor(palette.text), 2) if chosen else Qt.PenStyle.NoPen)

@@ -127,19 +127,22 @@ class EvidencePanel(QWidget):
     def show_found(self, passages: Iterable[Passage]) -> None:
         """Show what the model is reading."""
         sources = [_read(n, passage) for n, passage in enumerate(passages, 1)]
-        self._fill([], sources, "")
+        self._fill([], sources, "", self.tr("Read for this answer"))
 
     def show_answer(self, answer: Answer, passages: Iterable[Passage] = ()) -> None:
         """Show what ``answer`` cites and, where it is known, what else was read."""
         cited = _cited(answer)
         markers = {source.marker for source in cited}
         rest = [_read(n, p) for n, p in enumerate(passages, 1) if n not in markers]
+        if answer.closest:  # and nothing is cited: the words closest to the question, not whole passages
+            rest = [source_of(citation, None) for citation in answer.closest]
         nothing = self.tr("No sentence of this answer has a source.")
         if cited:
             nothing = ""
         elif answer.refused:
             nothing = self.tr("Nothing in the library was close enough to be cited.")
-        self._fill(cited, rest, nothing)
+        read = self.tr("Also read, not cited") if cited else self.tr("Read for this answer")
+        self._fill(cited, rest, nothing, self.tr("Closest to the question") if answer.closest else read)
 
     def choose(self, source: Source | None) -> None:
         """Make the card with these words stand out, and bring it into view."""
@@ -149,7 +152,7 @@ class EvidencePanel(QWidget):
             if same:
                 self._area.ensureWidgetVisible(card)
 
-    def _fill(self, cited: list[Source], read: list[Source], nothing: str) -> None:
+    def _fill(self, cited: list[Source], read: list[Source], nothing: str, reading: str = "") -> None:
         self.cards = []
         content = QWidget()
         column = QVBoxLayout(content)
@@ -161,7 +164,7 @@ class EvidencePanel(QWidget):
             column.addWidget(label)
         self._add_cards(column, cited)
         if read:
-            heading = QLabel(self.tr("Also read, not cited") if cited else self.tr("Read for this answer"))
+            heading = QLabel(reading)
             set_role(heading, "muted")
             column.addWidget(heading)
             self._add_cards(column, read)
@@ -177,11 +180,16 @@ class EvidencePanel(QWidget):
             self.cards.append(card)
 
 
-def source_of(citation: Citation, index: int) -> Source:
-    """Return the card of a citation."""
+def source_of(citation: Citation, index: int | None) -> Source:
+    """Return the card of a citation; ``index`` is None where no sentence of the answer rests on it."""
     span = Span(citation.start, citation.end)
     return Source(
-        citation.marker, citation.document, citation.quote, span, citation.origin == "search", index
+        citation.marker,
+        citation.document,
+        citation.quote,
+        span,
+        index is not None and citation.origin == "search",
+        index,
     )
 
 

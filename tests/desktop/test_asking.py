@@ -106,6 +106,20 @@ def test_that_the_evidence_lists_each_source_with_its_words(open_window, ask, ci
     assert sources[0].quote == cited.citations[0].quote
 
 
+def test_that_an_answer_without_any_source_shows_the_words_closest_to_the_question(
+    open_window, ask, documents, qtbot
+):
+    closest = cite(documents[1], "Rates of stroke did not differ.", 2, -1, "search")
+    answer = make_answer(QUESTION, "They are cheap.", closest=(closest,))
+    passages = [make_passage(one, n) for n, one in enumerate(documents, 1)]
+    desktop = open_window(worker(answering(answer, *passages)))
+    ask(desktop)
+    (card,) = desktop.ask.side.evidence.cards
+    assert (card.source.quote, card.source.by_search, card.source.index) == (closest.quote, False, None)
+    qtbot.keyClick(card, Qt.Key.Key_Return)
+    assert desktop.ask.side.reader.highlighted() == closest.quote
+
+
 def test_that_a_document_that_is_gone_still_shows_what_was_saved_of_it(open_window, ask, cited, documents):
     documents.pop(0)
     desktop = open_window(worker(answering(cited)))
