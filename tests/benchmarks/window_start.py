@@ -46,8 +46,11 @@ def main() -> int:
 
 
 def _environment(home: Path) -> dict[str, str]:
+    """Return the environment of an installed program: its modules are compiled already."""
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return {
-        **os.environ,
+        **inherited,
+        "PYTHONPYCACHEPREFIX": str(home / "compiled"),
         "VADEMECUM_HOME": str(home),
         "QT_QPA_PLATFORM": "offscreen",
         "PYTHONPATH": str(common.ROOT),
