@@ -30,6 +30,12 @@ class AssetUnavailable(AppError):
     code = "asset_unavailable"
 
 
+class DataUnusable(AppError):
+    """A file of training data holds nothing that could be learned from, and why."""
+
+    code = "data_unusable"
+
+
 class IndexDamaged(AppError):
     """The files of an index or library version are missing or unreadable."""
 
@@ -95,6 +101,18 @@ class QuestionRejected(AppError):
     """The question cannot be asked as it is: empty, or longer than the model can read."""
 
     code = "question_rejected"
+
+
+class RecipeInvalid(AppError):
+    """A field of a fine-tuning recipe is unknown, of the wrong type, out of bounds, or cannot be had here."""
+
+    code = "recipe_invalid"
+
+
+class RunUnusable(AppError):
+    """There is no such fine-tuning run, or it is not in a state for what was asked."""
+
+    code = "run_unusable"
 
 
 class SettingsInvalid(AppError):

@@ -1,18 +1,21 @@
 """Messages between the window and a worker process: one JSON object a line, UTF-8.
 
-A message is a frozen dataclass; its class name travels as ``kind``. Every job (Ask, Search, AddToLibrary,
-Warm, Inspect) ends in exactly one Done or Failed; its result, if it has one, comes just before Done.
+A message is a frozen dataclass; its class name travels as ``kind``. Every job (each request but Cancel) ends
+in exactly one Done or Failed; its result, if it has one, comes just before Done. The assistant worker knows
+the requests up to Warm, the training worker those from CheckData on, both Inspect and Cancel.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import msgspec
 
 from core.errors import ProtocolError
+from core.tuning.recipe import EmbedderRecipe, Recipe
+from core.tuning.reports import DataReport, GateReport, RunState
 from core.types import Answer, ImportReport, Passage, SearchMode, SearchResult, Turn
 
 
@@ -55,6 +58,59 @@ class Warm:
     """Request: load the model and open the library, so that the first answer comes sooner."""
 
     library: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckData:
+    """Request: read the files of this recipe and say what would be learned from them. Writes nothing."""
+
+    recipe: Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Train:
+    """Request: a new run of this recipe: train, merge, reload, compare with the current model."""
+
+    recipe: Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class TuneEmbedder:
+    """Request: a new run that tunes the search model, and compares it with the current one."""
+
+    recipe: EmbedderRecipe
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Request: go on with a run from its last checkpoint, or its next step if the training is done.
+
+    Attributes:
+        changes: fields of the recipe to change first, such as ``{"data.max_length": 1024}``, after memory ran
+            out; see ``RoomProposed``.
+    """
+
+    run: str
+    changes: dict[str, int | float | str | bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Request: merge the adapter of a run into its base.
+
+    Attributes:
+        bin: also write ``pytorch_model.bin``, for programs that read nothing else.
+    """
+
+    run: str
+    bin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Request: compare the merged model of a run with the current one on the held-out items."""
+
+    run: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +176,110 @@ class Imported:
 
 
 @dataclass(frozen=True, slots=True)
+class DataChecked:
+    """Event: the result of CheckData."""
+
+    report: DataReport
+
+
+@dataclass(frozen=True, slots=True)
+class RunOpened:
+    """Event: a run has begun or goes on.
+
+    Attributes:
+        run: its id.
+        steps: optimiser steps in all.
+        first_step: the step after which it goes on; 0 for a new run.
+        started: seconds since the epoch.
+    """
+
+    run: str
+    name: str
+    steps: int
+    first_step: int
+    started: float
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingStep:
+    """Event: one optimiser step, or one evaluation when ``eval_loss`` is there.
+
+    Attributes:
+        step: from 1 to ``total``.
+        epoch: passes over the data so far.
+        loss: mean cross-entropy of the step's trained tokens, in nats; None for an evaluation.
+        gradient_norm: before clipping.
+        tokens_per_s: all tokens, padding left out, a second.
+        gpu_utilisation: of the busiest GPU in [0, 1]; None without one, as is ``gpu_memory``, in bytes.
+        eta_s: seconds the training still takes, about.
+    """
+
+    step: int
+    total: int
+    epoch: float
+    loss: float | None = None
+    eval_loss: float | None = None
+    learning_rate: float | None = None
+    gradient_norm: float | None = None
+    tokens_per_s: float | None = None
+    gpu_utilisation: float | None = None
+    gpu_memory: int | None = None
+    eta_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointSaved:
+    """Event: the run can be resumed from after ``step``."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoomProposed:
+    """Event: memory ran out; what would make room, best first, each with the changes for ``Resume``.
+
+    Attributes:
+        words: what the change means, such as "Shorter conversations: 1,024 tokens instead of 2,048".
+        keeps_progress: the run can go on from its last checkpoint with it; else it begins anew.
+    """
+
+    words: tuple[str, ...]
+    changes: tuple[dict[str, int | float | str | bool], ...]
+    keeps_progress: tuple[bool, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunStateChanged:
+    """Event: how the run stands now; ``message`` and ``hint`` say why it failed."""
+
+    state: RunState
+    message: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """Event: the merged model lies in ``folder``.
+
+    Attributes:
+        difference: largest difference of its logits, reloaded, from those of the live adapter.
+        seconds: it took.
+    """
+
+    run: str
+    folder: str
+    difference: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Event: the result of Judge."""
+
+    report: GateReport
+
+
+@dataclass(frozen=True, slots=True)
 class Inspected:
     """Event: the result of Inspect.
 
@@ -152,8 +312,40 @@ class Failed:
     hint: str = ""
 
 
-Request = Ask | Search | AddToLibrary | Warm | Inspect | Cancel
-Event = Status | Progress | Found | Token | Answered | Searched | Imported | Inspected | Done | Failed
+Request = (
+    Ask
+    | Search
+    | AddToLibrary
+    | Warm
+    | CheckData
+    | Train
+    | TuneEmbedder
+    | Resume
+    | Merge
+    | Judge
+    | Inspect
+    | Cancel
+)
+Event = (
+    Status
+    | Progress
+    | Found
+    | Token
+    | Answered
+    | Searched
+    | Imported
+    | DataChecked
+    | RunOpened
+    | TrainingStep
+    | CheckpointSaved
+    | RoomProposed
+    | RunStateChanged
+    | Merged
+    | Judged
+    | Inspected
+    | Done
+    | Failed
+)
 T = TypeVar("T")
 
 

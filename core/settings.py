@@ -121,20 +121,22 @@ def read_settings(path: Path) -> Settings:
         settings = msgspec.convert(given, Settings)
     except msgspec.MsgspecError as error:
         raise SettingsInvalid(f"{path}: {error}.", f"Correct that line or delete {path}.") from error
-    if unknown := _unknown(given, msgspec.to_builtins(settings)):
+    if unknown := unknown_name(given, msgspec.to_builtins(settings)):
         raise SettingsInvalid(
             f"{path}: there is no setting {unknown}.", f"Correct that line or delete {path}."
         )
     return settings
 
 
-def _unknown(given: Mapping[str, Any], known: Mapping[str, Any], prefix: str = "") -> str:
+def unknown_name(given: Mapping[str, Any], known: Mapping[str, Any], prefix: str = "") -> str:
     """Return the first name in ``given`` that ``known`` lacks, as "section.name", or an empty string."""
     for name, value in given.items():
         if name not in known:
             return prefix + name
-        if isinstance(value, dict) and (inner := _unknown(value, known[name], f"{name}.")):
-            return inner
+        inner = zip(value, known[name], strict=False) if isinstance(value, list) else [(value, known[name])]
+        for part, counterpart in inner:
+            if isinstance(part, dict) and (unknown := unknown_name(part, counterpart, f"{name}.")):
+                return unknown
     return ""
 
 
