@@ -1,6 +1,6 @@
 """The folders of fine-tuning runs, ``runs/ID``: all that is known of a run lies in its files.
 
-``recipe.toml`` what was asked for · ``dataset.jsonl`` the conversations · ``versions.json`` packages, hardware
+``recipe.toml`` what was asked for · ``dataset.jsonl`` conversations · ``versions.json`` packages, hardware
 and build · ``events.jsonl`` everything that happened, one protocol event a line · ``checkpoint-N/`` ·
 ``adapter/`` the result · ``merged/`` the whole model, until it is taken into use · ``result.json`` the
 comparison with the current model · ``MODEL_CARD.md``. Only the training process writes here, under ``lock``.
