@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.cancel import CancelToken
 from core.citations.binding import Binder
 from core.generation.engine import Engine
 from core.generation.packing import PackedPrompt, Packer, checked_question
-from core.generation.prompts import PROMPT_VERSION
+from core.generation.prompts import PROMPT_VERSION, is_refusal
 from core.protocol import Answered, Found, Status, Token
 from core.retrieval.embedder import Embedder
 from core.retrieval.retriever import Retriever
@@ -63,7 +63,9 @@ class Assistant:
             passages = retriever.search(text, self._settings.retrieval, self._settings.retrieval.passages)
             clock.retrieved()
             if not self._enough(text, retriever, passages):
-                yield Answered(self._refusal(question, retriever, passages, clock))
+                name = retriever.library.ref.name
+                reason = f"No passage in the library \u201c{name}\u201d is close enough to this question."
+                yield Answered(self._refusal(question, retriever, passages, clock, reason))
                 return
         yield Status("Loading the model")
         engine = self._engine()
@@ -85,6 +87,12 @@ class Assistant:
                 if not number:  # further answers are shown when they are done
                     yield Token(piece)
             texts.append("".join(pieces))
+        if retriever and is_refusal(texts[0]):
+            reason = "The passages that come closest do not answer this question, as far as the model sees."
+            refusal = self._refusal(question, retriever, packed.passages, clock, reason)
+            tokens = TokenCounts(packed.tokens, engine.count_tokens(texts[0]))
+            yield Answered(replace(refusal, tokens=tokens, closest=self._binder(packed).closest(text)))
+            return
         yield Status("Checking the citations")
         yield Answered(self._bound(question, retriever, engine, packed, texts, cancel, clock))
 
@@ -94,14 +102,17 @@ class Assistant:
         return bool(closeness) and max(closeness) >= self._settings.retrieval.min_similarity
 
     def _refusal(
-        self, question: Question, retriever: Retriever, passages: Sequence[Passage], clock: _Clock
+        self,
+        question: Question,
+        retriever: Retriever,
+        passages: Sequence[Passage],
+        clock: _Clock,
+        reason: str,
     ) -> Answer:
-        name = retriever.library.ref.name
-        reason = f"No passage in the library \u201c{name}\u201d is close enough to this question."
         return Answer(
             version=SCHEMA,
             question=question.text,
-            answer=f"{reason} Nothing was generated.",
+            answer=reason,
             refused=True,
             reason=reason,
             sentences=(),
@@ -126,7 +137,7 @@ class Assistant:
         cancel: CancelToken,
         clock: _Clock,
     ) -> Answer:
-        binder = Binder(packed.passages, self._embedder, self._settings.retrieval.bind_threshold)
+        binder = self._binder(packed)
         bound, *others = [binder.bind(text) for text in texts]
         return Answer(
             version=SCHEMA,
@@ -148,6 +159,9 @@ class Assistant:
             notice=NOTICE if retriever else UNGROUNDED_NOTICE,
             alternatives=tuple(other.text for other in others),
         )
+
+    def _binder(self, packed: PackedPrompt) -> Binder:
+        return Binder(packed.passages, self._embedder, self._settings.retrieval.bind_threshold)
 
 
 def nearest(passages: Sequence[Passage]) -> tuple[DocumentRef, ...]:

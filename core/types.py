@@ -209,12 +209,12 @@ class Answer:
     Attributes:
         version: of this schema.
         answer: the text with resolved ``[n]`` markers; the refusal in words when ``refused``.
-        refused: True when no evidence was good enough, and nothing was generated.
+        refused: True when no evidence was close enough, or the model found no answer in what it read.
         reason: why it was refused, or empty.
         citations: ordered by sentence, then marker.
         nearest: the documents that came closest to the question, nearest first; read, unless refused.
         closest: the sentences that were read and come closest to the question, nearest first; what there is
-            to hold on to when no sentence of the answer has a source.
+            to hold on to when no sentence of the answer has a source, or there is no answer.
         stopped: the user stopped the generation; the text is what there was.
         library: None when asked without retrieval.
         settings_hash: the same for equal settings, model and prompt version.

@@ -9,13 +9,14 @@ from core.generation.engine import Message
 from core.library.untrusted import neutralise, plain
 from core.types import Passage, Turn
 
-PROMPT_VERSION = "1"
+PROMPT_VERSION = "2"
 
 GROUNDED = "You are a medical librarian who answers only from the given passages."
 TASK = (
     "Using only the passages above, answer in one to three short sentences with the exact words and numbers "
-    "of the passages, citing them like this: [1]."
+    "of the passages, citing them like this: [1]. If they do not answer the question, say so."
 )
+REFUSAL = "The passages do not answer this question."
 UNGROUNDED = (
     "You are a medical librarian. Answer in one to three short sentences. If you are not sure, say so."
 )
@@ -23,7 +24,13 @@ UNGROUNDED = (
 
 def evidence_block(number: int, title: str, text: str) -> str:
     """Return one numbered passage as the model reads it."""
-    return f"[{number}] {neutralise(title)}\n{neutralise(text)}"
+    heading = f"{neutralise(title)}\n" if title else ""
+    return f"[{number}] {heading}{neutralise(text)}"
+
+
+def is_refusal(answer: str) -> bool:
+    """True if ``answer`` says, as tuned models do, that the passages do not answer the question."""
+    return without_markers(answer).strip().startswith(REFUSAL.rstrip("."))
 
 
 def grounded_messages(question: str, blocks: Sequence[str], history: Sequence[Turn]) -> list[Message]:

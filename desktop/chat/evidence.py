@@ -140,7 +140,7 @@ class EvidencePanel(QWidget):
         if cited:
             nothing = ""
         elif answer.refused:
-            nothing = self.tr("Nothing in the library was close enough to be cited.")
+            nothing = self.tr("Nothing that was found answers the question.")
         read = self.tr("Also read, not cited") if cited else self.tr("Read for this answer")
         self._fill(cited, rest, nothing, self.tr("Closest to the question") if answer.closest else read)
 

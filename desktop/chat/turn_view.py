@@ -131,7 +131,7 @@ class TurnView(QWidget):
                     "info",
                     "accent",
                     turn.answer.reason,
-                    self.tr("Nothing was written. Try other words, or add documents to the library."),
+                    self.tr("So there is no answer. Try other words, or add documents to the library."),
                 )
             case "done" if turn.answer and turn.answer.library is None:
                 self.note.say(

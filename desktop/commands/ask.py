@@ -155,7 +155,8 @@ def as_text(answer: Answer) -> str:
     if answer.refused and answer.nearest:
         lines.append("Nearest documents:\n" + "\n".join(f"  - {_reference(ref)}" for ref in answer.nearest))
     if answer.closest:
-        lines.append("No sentence of this answer has a source. What the library says that comes closest:")
+        lacking = "" if answer.refused else "No sentence of this answer has a source. "
+        lines.append(f"{lacking}What the library says that comes closest:")
         lines.append("\n".join(_sources(answer.closest)))
     if answer.citations:
         lines.append("\n".join(_sources(answer.citations)))
