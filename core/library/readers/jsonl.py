@@ -73,7 +73,7 @@ def _record(
     except UnicodeDecodeError:
         return Rejected(str(path), number, "the line is not in UTF-8")
     except msgspec.DecodeError as error:
-        return Rejected(str(path), number, _plainly(error))
+        return Rejected(str(path), number, plainly(error))
     except RecursionError:
         return Rejected(str(path), number, "the line is nested too deeply")
     except ValueError as error:
@@ -113,7 +113,7 @@ def _sections(line: _Line) -> list[tuple[str, str]]:
     return [("", line.abstract or line.text or "")]
 
 
-def _plainly(error: msgspec.DecodeError) -> str:
+def plainly(error: msgspec.DecodeError) -> str:
     """Say what is wrong with a line without the vocabulary of the library."""
     message = str(error)
     if found := _EXPECTED.match(message):
