@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 
 from core.cancel import CancelToken
-from core.errors import IndexDamaged, IndexMismatch
-from core.library import integrity, schema, staging
+from core.errors import IndexMismatch
+from core.library.finishing import finish
 from core.library.importing import Importing, Progress
 from core.library.inputs import Inputs, find_inputs
 from core.library.shelf import Shelf
 from core.library.staging import Plan, Staging
 from core.library.storage import check_space, storing
-from core.library.store import DocumentStore
-from core.library.versions import (
-    SCHEMA,
-    Manifest,
-    Versions,
-    content_files,
-    discard,
-    file_entry,
-    new_version_id,
-    read_manifest,
-    write_manifest,
-)
+from core.library.versions import Manifest, Versions, discard, read_manifest
 from core.retrieval.embedder import Embedder
 from core.types import ImportReport
 
@@ -69,7 +56,8 @@ def add(
         plan = Plan(inputs.fingerprint, manifest.version if manifest else None, embedder.fingerprint)
         importing, changed = _read(versions, active, plan, inputs, embedder, cancel, progress)
         if changed:
-            manifest = _finish(versions, name, plan, embedder.dim, cancel, progress)
+            manifest = finish(versions, name, plan, embedder.dim, cancel, progress)
+            versions.activate(manifest.version)
         else:
             _drop(versions)
     counts = importing.counts
@@ -118,57 +106,6 @@ def _read(
         return importing, stage.differs_from(active)
     finally:
         stage.close()
-
-
-def _finish(
-    versions: Versions, name: str, plan: Plan, dim: int, cancel: CancelToken, progress: Progress
-) -> Manifest:
-    """Index the staged version, check it and take it into use."""
-    folder = versions.staging
-    staging.finish(folder)
-    cancel.check()
-    documents, chunks = _build_indexes(folder, dim, progress)
-    cancel.check()
-    progress("check", 0, None, "files")
-    manifest = Manifest(
-        schema=SCHEMA,
-        name=name,
-        version=new_version_id(),
-        parent=plan.parent,
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        documents=documents,
-        chunks=chunks,
-        embedder=plan.embedder,
-        dim=dim,
-        files=tuple(file_entry(path, folder) for path in content_files(folder)),
-    )
-    write_manifest(folder, manifest)
-    if problems := integrity.index_problems(folder, manifest):
-        discard(folder)
-        raise IndexDamaged(f"The new version is not usable: {problems[0]}", "Run the import again.")
-    versions.activate(manifest.version)
-    return manifest
-
-
-def _build_indexes(folder: Path, dim: int, progress: Progress) -> tuple[int, int]:
-    """Write both indexes from the database; return the counts of documents and chunks."""
-    from core.retrieval.dense import DenseIndex
-    from core.retrieval.lexical import LexicalIndex
-
-    for left in folder.iterdir():  # of an attempt that was interrupted
-        if left.is_dir():
-            shutil.rmtree(left)
-        elif left.name != schema.FILE:
-            left.unlink()
-    for part in ("lexical", "dense"):
-        (folder / part).mkdir()
-    with DocumentStore.open(folder) as store:
-        documents, chunks = store.counts()
-        progress("index words", 0, chunks, "chunks")
-        LexicalIndex.build(folder / "lexical", store.texts())
-        progress("index vectors", 0, chunks, "chunks")
-        DenseIndex.build(*store.all_vectors(dim)).save(folder / "dense")
-    return documents, chunks
 
 
 def _drop(versions: Versions) -> None:

@@ -19,6 +19,7 @@ from core.library.versions import discard
 from core.types import Document, Span
 
 Outcome = Literal["added", "updated", "duplicate"]
+_NO_DOCUMENT = ""  # an id that no document has
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,18 @@ class Staging:
         self._connection.executemany("INSERT INTO vectors VALUES (?, ?)", encoded)
         self._connection.execute("COMMIT")
         self._connection.execute("BEGIN")
+
+    def drop_vectors(self) -> None:
+        """Forget the vectors of the copied version, once in the life of a plan, interruptions included."""
+        if self.recall(_NO_DOCUMENT) is None:
+            self._connection.execute("DELETE FROM vectors")
+            self.remember(_NO_DOCUMENT, "updated")
+            self.commit([], np.empty((0, 0), np.float32))
+
+    def last_vector(self) -> int:
+        """Return the highest key of a chunk that has a vector; 0 if none has."""
+        (key,) = self._connection.execute("SELECT coalesce(max(key), 0) FROM vectors").fetchone()
+        return int(key)
 
     def differs_from(self, base: Path | None) -> bool:
         """True unless exactly the documents of ``base`` are stored here."""

@@ -125,10 +125,36 @@ class Versions:
 
     def activate(self, version: str) -> None:
         """Take the staged version, complete with its manifest, into use, and drop all but its parent."""
+        self.keep(version)
+        self.switch(version)
+        self.prune()
+
+    def keep(self, version: str) -> None:
+        """Make the staged version, complete with its manifest, one that can be switched to."""
         self.staging.rename(self.path(version))
         flush([self.folder / "versions"])
+
+    def has(self, version: str) -> bool:
+        """True if ``version`` is there and finished."""
+        return (self.path(version) / MANIFEST).is_file()
+
+    def switch(self, version: str) -> None:
+        """Take a finished version into use by one swap; nothing is deleted."""
         write_atomically(self.folder / "active", f"{version}\n".encode())
-        self.prune()
+
+    def revert(self) -> str:
+        """Take the version before the one in use into use again, and return it.
+
+        The one left is deleted with the next version that is made. Raises IndexDamaged if there is none.
+        """
+        active = self.active()
+        parent = None if active is None else _parent(self.path(active))
+        if parent is None or not self.has(parent):
+            raise IndexDamaged(
+                f"The library in {self.folder} has no earlier version.", "Nothing was changed."
+            )
+        self.switch(parent)
+        return parent
 
     def recover(self) -> None:
         """Make a version that was finished but never taken into use the staged one again.

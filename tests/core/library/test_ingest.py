@@ -191,7 +191,7 @@ def no_room(*_, **__):
     "place",
     [
         "core.retrieval.dense.DenseIndex.save",
-        "core.library.ingest.write_manifest",
+        "core.library.finishing.write_manifest",
         "core.library.staging.copyfile",
         "core.library.versions.write_atomically",
     ],

@@ -129,7 +129,7 @@ def test_that_a_version_finished_but_not_taken_into_use_is_not_embedded_again(
 
     with monkeypatch.context() as patch:
         patch.setattr("core.library.versions.write_atomically", die)
-        patch.setattr("core.library.ingest.write_manifest", write_manifest_plainly)
+        patch.setattr("core.library.finishing.write_manifest", write_manifest_plainly)
         with pytest.raises(KeyboardInterrupt):
             add_to(library)
     assert len(list((shelf.folder / "test" / "versions").iterdir())) == 2
