@@ -12,6 +12,7 @@ from core import __version__, offline
 from core.cancel import Cancelled
 from core.errors import AppError
 from core.paths import default_home
+from core.tuning.switching import settle
 from desktop.commands import assets, library
 from desktop.commands.ask import ask, search
 from desktop.commands.console import fail
@@ -41,6 +42,7 @@ def window(
         print(f"vademecum {__version__}")
         raise typer.Exit
     context.obj = default_home()
+    settle(context.obj)
     if context.invoked_subcommand is not None:
         offline.arm("command", context.obj)
         return

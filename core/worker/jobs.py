@@ -29,6 +29,7 @@ from core.protocol import (
 from core.retrieval.retriever import search_result
 from core.runtime import Runtime
 from core.settings import read_settings
+from core.tuning.switching import settle
 
 _PACKAGES = ("torch", "transformers", "sentence-transformers", "hnswlib", "tantivy", "bitsandbytes")
 
@@ -112,6 +113,7 @@ class Jobs:
 
     def _current(self) -> Runtime:
         """Return the runtime for the settings as they are now; models stay loaded while unchanged."""
+        settle(self._home)
         settings = read_settings(self._home.settings)
         if self._runtime is None or self._runtime.settings.model != settings.model:
             self._runtime = Runtime(self._home, settings)
