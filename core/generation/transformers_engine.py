@@ -26,6 +26,7 @@ class TransformersEngine:
     """A loaded language model (``core.generation.engine.Engine``). One stream at a time."""
 
     def __init__(self, loaded: Loaded, context: int) -> None:
+        self.loaded = loaded  # for those who measure the model rather than ask it
         self._info, self.placement = loaded.info, loaded.placement
         self._model, self._tokenizer = loaded.model, loaded.tokenizer
         self._chat = Chat(loaded.tokenizer)
@@ -55,6 +56,11 @@ class TransformersEngine:
     @property
     def context(self) -> int:
         return self._context
+
+    @property
+    def end_tokens(self) -> frozenset[int]:
+        """Every token that ends an answer."""
+        return frozenset(self._ends)
 
     def count_tokens(self, text: str) -> int:
         return len(self._tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
