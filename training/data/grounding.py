@@ -163,19 +163,19 @@ class Grounder:
         half = (count - len(chosen) + 1) // 2
         wanted = [*chosen, *fillers[:half], *drawn]
         answer = content(pair.answer)
+        own = {passage.text for passage in passages_of(pair)}
         kept = list(chosen)
         for passage in wanted[len(chosen) :]:
-            if passage not in kept and self._is_distractor(passage, pair, answer):
+            related = passage.documents & pair.documents or passage.text in own
+            if passage not in kept and not related and not self._answers_too(passage, answer):
                 kept.append(passage)
         return _within(kept, MOST_WORDS)[: max(count, len(chosen))]
 
     def _hard(self, pair: Pair) -> list[TrainingPassage]:
         return [self._pool[key] for key, _ in self._index.search(pair.question, HARD_POOL)]
 
-    def _is_distractor(self, passage: TrainingPassage, pair: Pair, answer: frozenset[str]) -> bool:
-        if passage.documents & pair.documents or any(passage.text == own.text for own in passages_of(pair)):
-            return False
-        return not answer or self._share(answer, passage.words) < ANSWERS_TOO
+    def _answers_too(self, passage: TrainingPassage, answer: frozenset[str]) -> bool:
+        return bool(answer) and self._share(answer, passage.words) >= ANSWERS_TOO
 
     def _ordered(self, pair: Pair, chosen: Sequence[TrainingPassage]) -> list[TrainingPassage]:
         """Order by rank for the question, as the app does, or, every other time, at random."""
@@ -190,8 +190,10 @@ class Grounder:
         """Return which share of ``words``, weighted by rarity, occurs in ``among``; in [0, 1]."""
         unknown = math.log(1.0 + len(self._pool))
         weights = {word: self._rarity.get(word, unknown) for word in words}
-        total = sum(weights.values())
-        return sum(weight for word, weight in weights.items() if word in among) / total if total else 0.0
+        # fsum: the same in whatever order a set has its words, which differs from process to process
+        total = math.fsum(weights.values())
+        found = math.fsum(weight for word, weight in weights.items() if word in among)
+        return found / total if total else 0.0
 
 
 def passages_of(pair: Pair) -> list[TrainingPassage]:
