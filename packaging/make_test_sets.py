@@ -15,7 +15,11 @@ from pathlib import Path
 
 import msgspec
 
-from training.data.test_sets import KnownTestSet, item
+from core.paths import Home
+from core.tuning.pairs import Pair
+from core.tuning.recipe import Source
+from training.data.readers.sources import read_pairs
+from training.data.test_sets import KnownTestSet, examined, item
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -39,10 +43,25 @@ def scifact(folder: Path) -> KnownTestSet:
     return KnownTestSet("SciFact test", items, "SciFact (Wadden et al. 2020) as in BEIR, qrels.test")
 
 
+def bioasq(folder: Path) -> KnownTestSet:
+    """Return the BioASQ questions that our own adapter is examined on; see ``examined``."""
+    home = Home(folder / "none")
+    found = [
+        pair
+        for path in sorted(folder.glob("*_golden.json"))
+        for pair in read_pairs(Source(str(path), "bioasq"), home)
+        if isinstance(pair, Pair) and examined(pair.id)
+    ]
+    named = dict.fromkeys((pair.question, document) for pair in found for document in sorted(pair.documents))
+    items = tuple(item(question, document) for question, document in named)
+    return KnownTestSet("BioASQ held out", items, "BioASQ 7b-9b, questions with sha256(id) % 10 == 0")
+
+
 def made(shared: Path) -> dict[str, bytes]:
     """Return the files by name."""
     sets: Iterable[tuple[str, KnownTestSet]] = (
         ("pubmedqa.json", pubmedqa(shared / "data" / "pubmedqa")),
+        ("bioasq.json", bioasq(shared / "data" / "bioasq")),
         ("scifact.json", scifact(shared / "data" / "scifact")),
     )
     return {name: _json(test_set) for name, test_set in sets}

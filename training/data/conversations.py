@@ -69,6 +69,11 @@ def build(pairs: Sequence[Pair], choice: DataChoice, seed: int) -> list[Conversa
     return made
 
 
+def exam(pairs: Sequence[Pair], choice: DataChoice, seed: int) -> list[Conversation]:
+    """Return ``pairs`` as conversations to examine a model on, none of them for training."""
+    return list(_conversations(pairs, choice, random.Random(seed), "validation"))
+
+
 def _split(pairs: Sequence[Pair], share: float, rng: random.Random) -> tuple[list[Pair], list[Pair]]:
     """Hold out groups of pairs that share a document until ``share`` of the pairs is reached."""
     groups = _groups(pairs)

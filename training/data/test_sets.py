@@ -6,6 +6,7 @@ below ``test_sets`` in the data folder, in the same form or in any format of tra
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -48,6 +49,11 @@ class KnownTestSet(msgspec.Struct, frozen=True):
 def item(question: str, document: str = "") -> Item:
     """Return the item of a test set for a question and the PMID of what it is asked on."""
     return Item("".join(f"{word:08x}" for word in sorted(words_of(question))), document)
+
+
+def examined(number: str) -> bool:
+    """True if the BioASQ question with this id is one of those that our own adapter is examined on."""
+    return int(hashlib.sha256(number.encode()).hexdigest(), 16) % 10 == 0
 
 
 def known_test_sets(home: Home) -> list[KnownTestSet]:

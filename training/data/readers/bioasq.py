@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ _KINDS = {"yesno", "factoid", "list", "summary"}
 class _Snippet(msgspec.Struct, frozen=True):
     text: str = ""
     document: str = ""
+    section: str = msgspec.field(name="beginSection", default="")
 
 
 class _Question(msgspec.Struct, frozen=True):
@@ -64,15 +65,31 @@ def _record(value: Any, path: Path, number: int) -> Pair | Rejected:
 
 
 def _evidence(snippets: Sequence[_Snippet]) -> tuple[Evidence, ...]:
-    """Return one evidence a document, in the order they are first named, each snippet one section."""
+    """Return one evidence a document, in the order they are first named, each snippet one section.
+
+    A snippet of the title is the title, unless there is nothing else.
+    """
     texts: dict[str, list[str]] = {}
+    titles: dict[str, str] = {}
     for snippet in snippets:
-        texts.setdefault(_document(snippet.document), []).append(clean(snippet.text))
+        document, text = _document(snippet.document), clean(snippet.text)
+        if snippet.section == "title":
+            titles.setdefault(document, clean_line(text))
+        else:
+            texts.setdefault(document, []).append(text)
+    texts.update({document: [title] for document, title in titles.items() if document not in texts})
     seen: set[str] = set()
     grouped = ((document, _without_repeats(parts, seen)) for document, parts in texts.items())
     return tuple(
-        Evidence("", document, tuple(("", text) for text in parts)) for document, parts in grouped if parts
+        Evidence(_title(titles, document, parts), document, tuple(("", text) for text in parts))
+        for document, parts in grouped
+        if parts
     )
+
+
+def _title(titles: Mapping[str, str], document: str, parts: Sequence[str]) -> str:
+    title = titles.get(document, "")
+    return "" if title in parts else title
 
 
 def _without_repeats(texts: Sequence[str], seen: set[str]) -> list[str]:
