@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from core.assistant import Question
+from core.assistant import Assistant, Question
 from core.cancel import CancelToken
 from core.errors import IndexMismatch, LibraryEmpty, LibraryMissing, ModelUnusable, QuestionRejected
+from core.generation.prompts import REFUSAL
 from core.library.store import DocumentStore
 from core.protocol import Answered, Found, Status, Token
 from core.runtime import Runtime
@@ -23,6 +24,21 @@ def home(tmp_path_factory, tiny_llama, tiny_embedder):
 @pytest.fixture
 def runtime(home):
     return Runtime(home, tiny_settings())
+
+
+class FixedEngine:
+    """A real engine that has one thing to say."""
+
+    text = ""
+
+    def __init__(self, engine):
+        self._engine = engine
+
+    def __getattr__(self, name):
+        return getattr(self._engine, name)
+
+    def stream(self, messages, sampling, seed, cancel):
+        yield self.text
 
 
 def ask(runtime, text=QUESTION, *, library="starter", history=(), seed=7, cancel=None):
@@ -77,6 +93,20 @@ def test_that_a_refusal_names_the_nearest_documents(runtime):
     answer = answer_of(ask(runtime, "sedated children hear xylophone quartet tuning orchestra strings"))
     assert answer.refused
     assert "102" in {document.pmid for document in answer.nearest}
+
+
+def test_that_a_model_that_finds_no_answer_is_taken_at_its_word(home, runtime):
+    class Honest(FixedEngine):
+        text = f"{REFUSAL} [1]"
+
+    assistant = Assistant(lambda: Honest(runtime.engine()), runtime.embedder, runtime.settings)
+    events = list(assistant.answer(Question(QUESTION, (), 7), runtime.retriever("starter"), CancelToken()))
+    answer = answer_of(events)
+    assert answer.refused
+    assert answer.citations == ()
+    assert "do not answer" in answer.reason
+    assert "101" in {citation.document.pmid for citation in answer.closest}
+    assert answer.tokens.generated > 0
 
 
 def test_that_without_retrieval_the_model_answers_alone_and_says_so(runtime):
