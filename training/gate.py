@@ -1,0 +1,129 @@
+"""The gate: the model of a run against the one in use, on conversations that neither has learned from."""
+
+from __future__ import annotations
+
+import gc
+import random
+import time
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from core.cancel import CancelToken
+from core.errors import ModelUnusable, RunUnusable
+from core.paths import Home
+from core.protocol import Event, Judged, Status
+from core.registry import find_model
+from core.settings import read_settings
+from core.tuning.installing import model_folder
+from core.tuning.recipe import Recipe
+from core.tuning.reports import GateReport, Sample
+from core.tuning.runs import Run
+from training.data.conversations import Conversation
+from training.data.prepare import read_dataset
+from training.gate_measuring import measuring
+from training.gate_statistics import verdict
+from training.measures import ItemResult, compare
+
+REPORT = 1  # version of ``result.json``
+ITEMS = 60
+SAMPLES = 10
+
+
+def judge(run: Run, home: Home, cancel: CancelToken, items: int = ITEMS) -> Iterator[Event]:
+    """Compare the merged model of ``run`` with the current one; end in Judged, and keep its report.
+
+    The current model is the one in the settings; the base of the run, where that is the run's own model or
+    cannot be used. One model is in memory at a time.
+
+    Args:
+        items: most held-out conversations; more than that are drawn from, always the same.
+
+    Raises:
+        RunUnusable: the run has no merged model, or its data is missing.
+        ModelUnusable, OutOfMemory: a model cannot be loaded.
+        Cancelled: no report was written.
+    """
+    start = time.perf_counter()
+    recipe = run.recipe()
+    candidate = model_folder(home, run)
+    if candidate is None or not isinstance(recipe, Recipe):
+        raise RunUnusable(f"The run {run.id} has no merged model to compare.", "Merge it first.")
+    current = _current(home, candidate, recipe)
+    heldout = held_out(read_dataset(run.dataset), items)
+    before = yield from _results(home, recipe, current, heldout, cancel, "the current model")
+    after = yield from _results(home, recipe, candidate, heldout, cancel, "the new model")
+    measures = compare(before, after)
+    outcome, reason = verdict(measures, len(heldout))
+    report = GateReport(
+        version=REPORT,
+        run=run.id,
+        current=current.name,
+        candidate=recipe.name,
+        verdict=outcome,
+        reason=reason,
+        measures=measures,
+        samples=_samples(before, after),
+        heldout=len(heldout),
+        seconds=time.perf_counter() - start,
+    )
+    run.write_report(report)
+    yield Judged(report)
+
+
+def held_out(conversations: Sequence[Conversation], items: int = ITEMS) -> list[Conversation]:
+    """Return the conversations that were not trained on, at most ``items``, always the same of them."""
+    found = [conversation for conversation in conversations if conversation.split == "validation"]
+    return found if len(found) <= items else random.Random(0).sample(found, items)
+
+
+def _current(home: Home, candidate: Path, recipe: Recipe) -> Path:
+    """Return the folder of the model to compare with."""
+    try:
+        current = find_model(home, read_settings(home.settings).model.language, "language")
+        if current != candidate.resolve():
+            return current
+    except ModelUnusable:
+        pass  # whatever the settings name, the base is there
+    return find_model(home, recipe.base.model, "language")
+
+
+def _results(
+    home: Home,
+    recipe: Recipe,
+    folder: Path,
+    heldout: Sequence[Conversation],
+    cancel: CancelToken,
+    which: str,
+) -> Generator[Event, None, list[ItemResult]]:
+    """Load a model, measure it and give its memory back."""
+    from core.generation.transformers_engine import TransformersEngine
+
+    if not heldout:
+        return []
+    yield Status(f"Loading {which}")
+    settings = read_settings(home.settings).model
+    context = max(settings.context, recipe.data.max_length)
+    engine = TransformersEngine.load(folder, replace(settings, context=context), cancel)
+    try:
+        return (
+            yield from measuring(
+                engine, heldout, cancel, f"Measuring {which}", max_length=recipe.data.max_length
+            )
+        )
+    finally:
+        del engine
+        _free()
+
+
+def _free() -> None:
+    import torch
+
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+def _samples(before: Sequence[ItemResult], after: Sequence[ItemResult]) -> tuple[Sample, ...]:
+    pairs = list(zip(before, after, strict=True))[:SAMPLES]
+    return tuple(Sample(new.question, new.expected, old.answer, new.answer) for old, new in pairs)

@@ -1,0 +1,203 @@
+"""Measuring one language model on conversations: how likely it finds the answers, and what it writes itself.
+
+Works on a CPU and a GPU, batch by batch: rows are padded on the left, so that the answers of a batch end
+together and only their logits are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.cancel import CancelToken
+from core.generation.chat import Chat
+from core.generation.loading import memory_explained
+from core.generation.transformers_engine import TransformersEngine
+from core.protocol import Progress
+from training.data.conversations import Conversation
+from training.data.rows import Row, RowMaker
+from training.gate_answers import item_result
+from training.measures import ItemResult
+
+LONGEST = 160  # tokens of an answer
+DECISIONS = ("yes", "no", "maybe")
+_BATCH = {"cpu": 4, "cuda": 16}  # conversations at a time
+
+
+def measure(
+    engine: TransformersEngine,
+    conversations: Sequence[Conversation],
+    cancel: CancelToken,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    *,
+    max_length: int = 2048,
+    longest: int = LONGEST,
+    batch: int | None = None,
+) -> list[ItemResult]:
+    """Return what the model in ``engine`` makes of each conversation, in their order.
+
+    The loss is of the rows that training makes (``RowMaker``). A decision is what the model finds likeliest
+    of "Yes", "No" and "Maybe" as the beginning of its answer. Answers are written greedily.
+
+    Args:
+        progress: conversations done, and of how many.
+        max_length: tokens of a conversation; longer ones lose evidence, as in training.
+        longest: tokens of a written answer.
+        batch: conversations at a time; None chooses by device.
+
+    Raises:
+        OutOfMemory: try a smaller ``batch``.
+        Cancelled: ``cancel`` was set.
+    """
+    steps = measuring(engine, conversations, cancel, "", max_length=max_length, longest=longest, batch=batch)
+    while True:
+        try:
+            step = next(steps)
+        except StopIteration as end:
+            results: list[ItemResult] = end.value
+            return results
+        progress(step.done, len(conversations))
+
+
+def measuring(
+    engine: TransformersEngine,
+    conversations: Sequence[Conversation],
+    cancel: CancelToken,
+    name: str,
+    *,
+    max_length: int = 2048,
+    longest: int = LONGEST,
+    batch: int | None = None,
+) -> Generator[Progress, None, list[ItemResult]]:
+    """Do what ``measure`` does, yielding how far it is as the step ``name``; the results are returned."""
+    model = _Measured(engine, max_length, longest, cancel)
+    found = {i: item_result(one, 0.0, 0, "", "") for i, one in enumerate(conversations)}
+    items = {i: _Item(one, row) for i, one in enumerate(conversations) if (row := model.row(one))}
+    order = sorted(items, key=lambda i: -len(items[i].row.input_ids))  # alike lengths waste least padding
+    size = batch or _BATCH.get(model.device.type, 1)
+    for start in range(0, len(order), size):
+        cancel.check()
+        some = order[start : start + size]
+        found.update(zip(some, model.results([items[i] for i in some]), strict=True))
+        yield Progress(name, min(start + size, len(order)), len(order), "questions")
+    return [found[i] for i in range(len(conversations))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    conversation: Conversation
+    row: Row
+
+    @property
+    def prompt(self) -> list[int]:
+        return self.row.input_ids[: len(self.row.input_ids) - self.row.trained]
+
+
+class _Measured:
+    """A model with all that measuring it takes."""
+
+    def __init__(
+        self, engine: TransformersEngine, max_length: int, longest: int, cancel: CancelToken
+    ) -> None:
+        self._engine = engine
+        self._info = engine.loaded.info
+        self._model, self._tokenizer = engine.loaded.model, engine.loaded.tokenizer
+        self._maker = RowMaker(self._tokenizer, max_length)
+        self._longest = longest
+        self._stop_text = Chat(self._tokenizer).stop_text
+        self._cancel = cancel
+        self._lead, self._words = self._decision_tokens()
+        self.device = self._model.device
+
+    def row(self, conversation: Conversation) -> Row | None:
+        """Return the row that training would make; None where not even question and answer would fit."""
+        return self._maker.row(conversation)
+
+    def results(self, items: Sequence[_Item]) -> list[ItemResult]:
+        """Measure one batch."""
+        decide = any(item.conversation.decision for item in items)
+        chosen = self._decisions(items) if decide else [""] * len(items)
+        scores, answers = self._scores(items), self._written(items)
+        return [
+            item_result(item.conversation, score, item.row.trained, choice, answer)
+            for item, score, choice, answer in zip(items, scores, chosen, answers, strict=True)
+        ]
+
+    def _scores(self, items: Sequence[_Item]) -> list[float]:
+        """Return the negative log-likelihood of each answer, in nats."""
+        import torch
+
+        longest = max(item.row.trained for item in items)
+        logits = self._logits([item.row.input_ids for item in items], longest + 1)
+        found = []
+        for i, item in enumerate(items):
+            trained = item.row.trained
+            labels = torch.tensor(item.row.labels[-trained:], device=logits.device)
+            loss = torch.nn.functional.cross_entropy(
+                logits[i, -trained - 1 : -1].float(), labels, reduction="sum"
+            )
+            found.append(float(loss))
+        return found
+
+    def _decisions(self, items: Sequence[_Item]) -> list[str]:
+        """Return the likeliest of yes, no and maybe for each prompt."""
+        logits = self._logits([[*item.prompt, *self._lead] for item in items], 1)[:, -1]
+        return [DECISIONS[int(row[self._words].argmax())] for row in logits]
+
+    def _decision_tokens(self) -> tuple[list[int], list[int]]:
+        """Return the tokens that "Yes", "No" and "Maybe" begin with alike, and the next one of each."""
+        ids = [
+            self._tokenizer(word.capitalize(), add_special_tokens=False)["input_ids"] for word in DECISIONS
+        ]
+        same = next(i for i, column in enumerate(zip(*ids, strict=False)) if len(set(column)) == len(ids))
+        return list(ids[0][:same]), [one[same] for one in ids]
+
+    def _logits(self, rows: Sequence[list[int]], last: int) -> Any:
+        """Return the logits of the ``last`` positions of each row, shape (rows, last, vocabulary)."""
+        import torch
+
+        with torch.inference_mode(), memory_explained(self._info):
+            return self._model(**self._padded(rows), use_cache=False, logits_to_keep=last).logits
+
+    def _padded(self, rows: Sequence[list[int]]) -> dict[str, Any]:
+        import torch
+
+        width = max(len(row) for row in rows)
+        pad = self._pad()
+        ids = torch.tensor([[pad] * (width - len(row)) + row for row in rows], device=self.device)
+        mask = torch.tensor([[0] * (width - len(row)) + [1] * len(row) for row in rows], device=self.device)
+        return {"input_ids": ids, "attention_mask": mask, "position_ids": (mask.cumsum(1) - 1).clamp(min=0)}
+
+    def _pad(self) -> int:
+        pad = self._tokenizer.pad_token_id
+        return int(pad if pad is not None else next(iter(self._engine.end_tokens), 0))
+
+    def _written(self, items: Sequence[_Item]) -> list[str]:
+        """Return the answers that the model writes, taking the likeliest token each time."""
+        import torch
+        from transformers import GenerationConfig, StoppingCriteriaList
+
+        plan = GenerationConfig(  # type: ignore[no-untyped-call]
+            do_sample=False,
+            max_new_tokens=self._longest,
+            eos_token_id=sorted(self._engine.end_tokens),
+            pad_token_id=self._pad(),
+        )
+        inputs = self._padded([item.prompt for item in items])
+        del inputs["position_ids"]  # generate makes its own
+        stops = StoppingCriteriaList([self._stop])
+        with torch.inference_mode(), memory_explained(self._info):
+            ids = self._model.generate(**inputs, generation_config=plan, stopping_criteria=stops)
+        self._cancel.check()
+        width = inputs["input_ids"].shape[1]
+        return [self._text(row[width:].tolist()) for row in ids]
+
+    def _stop(self, ids: Any, scores: Any, **more: Any) -> Any:
+        import torch
+
+        return torch.full((ids.shape[0],), self._cancel.cancelled, dtype=torch.bool, device=ids.device)
+
+    def _text(self, ids: list[int]) -> str:
+        text = str(self._tokenizer.decode(ids, skip_special_tokens=True))
+        return (text.partition(self._stop_text)[0] if self._stop_text else text).strip()
