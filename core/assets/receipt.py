@@ -30,7 +30,7 @@ class FileMark:
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """Attributes:
-    wheel_sha256: of the wheel that the folder was made from.
+    wheel_sha256: of the wheel, or the adapter, that the folder was made from.
     files: path inside the folder, with slashes, to its mark; the receipt itself is not in it.
     """
 

@@ -73,7 +73,7 @@ def _as_row(status: AssetStatus) -> dict[str, object]:
         "kind": asset.kind,
         "state": status.state,
         "problem": status.problem,
-        "package": f"{asset.package}=={asset.package_version}",
+        "origin": asset.origin,
         "sha256": asset.weights_sha256,
         "bytes": asset.installed_bytes,
         "licence": asset.licence,
