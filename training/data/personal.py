@@ -88,7 +88,8 @@ _SHAPES = (
     _shape("name", rf"\b(?:[Pp]atient(?:'s)?(?: name)?|Name|[Nn]ext of kin|Physician)\s*: ?{_NAME} {_NAME}"),
     _shape(
         "address",
-        rf"(?<![\w.-])\d{{1,5}}[A-Za-z]? (?!Hour|Day|Week|Month|Year)(?:[A-Z][a-z]+ ){{1,3}}{_STREET}\b\.?|\bP\.? ?O\.? Box \d+"
+        rf"(?<![\w.-])\d{{1,5}}[A-Za-z]? (?!Hour|Day|Week|Month|Year)(?:[A-Z][a-z]+ ){{1,3}}{_STREET}\b\.?"
+        r"|\bP\.? ?O\.? Box \d+"
         rf"|, (?:{_STATES}) \d{{5}}(?:-\d{{4}})?\b",
     ),
 )
