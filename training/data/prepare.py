@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import random
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,30 +15,13 @@ from core.errors import DataUnusable, ModelUnusable, RunUnusable
 from core.library.storage import storing
 from core.paths import Home
 from core.protocol import Event, Progress, Status
-from core.tuning.pairs import Pair
-from core.tuning.recipe import Recipe, Source
-from core.tuning.reports import SourceReport
-from core.types import Rejected
-from training.data.cleaning import Cleaned, clean
+from core.tuning.recipe import Recipe
 from training.data.conversations import Conversation, build
-from training.data.readers.sources import format_of, path_of, read_pairs
+from training.data.reading import MORE, ReadData, read_data, weighted
 from training.data.rows import Row, RowMaker
-from training.data.test_sets import known_test_sets
 
 FEWEST = 2  # conversations to train on; of one alone nothing general can be learned
 _EACH = 50  # conversations between two messages of progress
-_MORE = "Add more questions with answers and evidence."
-
-
-@dataclass(frozen=True, slots=True)
-class ReadData:
-    """What the sources of a recipe hold: ``pairs`` in order, and which source each is of."""
-
-    pairs: tuple[Pair, ...]
-    of_source: tuple[int, ...]
-    sources: tuple[SourceReport, ...]
-    rejected: tuple[Rejected, ...]
-    cleaned: Cleaned
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +84,7 @@ def preparing(
         )
     yield Status("Reading the data")
     read = read_data(recipe.data.sources, home, cancel)
-    pairs = _weighted(read, recipe.data.sources, recipe.training.seed)
+    pairs = weighted(read, recipe.data.sources, recipe.training.seed)
     yield Status("Making conversations")
     cancel.check()
     built = build(pairs, recipe.data, recipe.training.seed)
@@ -112,32 +94,6 @@ def preparing(
         raise _too_little(read, len(built), len(conversations), recipe.data.max_length)
     rows = tuple(row for _, row in made)
     return Prepared(read, conversations, rows, len(built) - len(made), dataset_hash(conversations))
-
-
-def read_data(sources: Sequence[Source], home: Home, cancel: CancelToken) -> ReadData:
-    """Return all pairs of ``sources``, with what is wrong with the rest; may raise DataUnusable."""
-    if not sources:
-        raise DataUnusable("The recipe names no training data.", "Add a file of questions and answers.")
-    pairs: list[Pair] = []
-    of_source: list[int] = []
-    rejected: list[Rejected] = []
-    reports = []
-    for number, source in enumerate(sources):
-        before = len(pairs), len(rejected)
-        for item in read_pairs(source, home):
-            cancel.check()
-            if isinstance(item, Rejected):
-                rejected.append(item)
-            else:
-                pairs.append(item)
-                of_source.append(number)
-        entries, bad = len(pairs) - before[0], len(rejected) - before[1]
-        path = str(path_of(source, home))
-        reports.append(SourceReport(path, format_of(source, home), entries, bad))
-    if not pairs:
-        raise _all_rejected(rejected, reports)
-    cleaned = clean(pairs, known_test_sets(home))
-    return ReadData(tuple(pairs), tuple(of_source), tuple(reports), tuple(rejected), cleaned)
 
 
 def dataset_lines(conversations: Iterable[Conversation]) -> bytes:
@@ -178,29 +134,6 @@ def _rows(
     return made
 
 
-def _weighted(read: ReadData, sources: Sequence[Source], seed: int) -> list[Pair]:
-    """Return the clean pairs, each as often as its source's weight says; a fraction is drawn by seed."""
-    taken: list[Pair] = []
-    for number, source in enumerate(sources):
-        own = [read.pairs[place] for place in read.cleaned.kept if read.of_source[place] == number]
-        times, part = divmod(source.weight, 1)
-        drawn = random.Random(f"{seed}:{number}").sample(range(len(own)), round(part * len(own)))
-        taken += own * int(times) + [own[place] for place in sorted(drawn)]
-    return taken
-
-
-def _all_rejected(rejected: Sequence[Rejected], sources: Sequence[SourceReport]) -> DataUnusable:
-    names = " and ".join(Path(source.path).name for source in sources[:3])
-    if not rejected:
-        return DataUnusable(f"{names} holds no questions.", _MORE)
-    first = rejected[0]
-    where = f"record {first.record}: {first.reason}" if first.record else first.reason
-    return DataUnusable(
-        f"None of the {len(rejected):,} records of {names} can be used ({where}).",
-        "Each record needs a question and an answer; correct the file or say which column holds which.",
-    )
-
-
 def _too_little(read: ReadData, built: int, fitting: int, max_length: int) -> DataUnusable:
     """Say where the data went, the largest loss first."""
     lost = {
@@ -214,5 +147,5 @@ def _too_little(read: ReadData, built: int, fitting: int, max_length: int) -> Da
     read_in_all = f"{len(read.pairs):,} question{'s' if len(read.pairs) != 1 else ''} with answers"
     return DataUnusable(
         f"{few} is left to train on: of {read_in_all} {reasons or 'too few have evidence for their answer'}.",
-        _MORE,
+        MORE,
     )

@@ -81,7 +81,7 @@ def previews(prepared: Prepared, maker: RowMaker) -> Iterable[Preview]:
 
 
 def _shown(conversations: Sequence[Conversation]) -> list[int]:
-    """Return the places of some conversations: evenly spread, and a refusal and a held-out one if there are."""
+    """Return the places of some conversations: evenly spread, a refusal and a held-out one among them."""
     count = len(conversations)
     places = {number * count // _PREVIEWS for number in range(_PREVIEWS)}
     for wanted in (_is_refused, _is_held_out):
