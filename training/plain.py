@@ -1,0 +1,22 @@
+"""The plain backend: transformers, peft and bitsandbytes, on a GPU or a CPU."""
+
+from __future__ import annotations
+
+from training.backend import Trainable, Wanted
+from training.loading import attach, load_base, load_tokenizer, new_adapter
+
+
+class PlainBackend:
+    """Loads as the libraries do it themselves. Works wherever torch does."""
+
+    name = "plain"
+
+    def load(self, wanted: Wanted) -> Trainable:
+        """See ``Backend``."""
+        tokenizer = load_tokenizer(wanted.base)
+        place = wanted.place if wanted.compute.device == "cuda" else "cpu"
+        model = load_base(wanted.base, wanted.weights, wanted.compute.dtype, place)
+        model.config.use_cache = False
+        if wanted.adapter:
+            return Trainable(attach(model, wanted.adapter, trainable=True), tokenizer)
+        return Trainable(new_adapter(model, wanted.lora), tokenizer)

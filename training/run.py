@@ -1,0 +1,233 @@
+"""One run of the trainer: from token rows to an adapter, with live events, checkpoints and exact resume."""
+
+from __future__ import annotations
+
+import gc
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.cancel import Cancelled, CancelToken
+from core.errors import RunUnusable
+from core.library.storage import flush, storing
+from core.library.versions import discard
+from core.protocol import Event, RunOpened, RunStateChanged, Status
+from core.tuning.estimate import steps_of, warmup_of
+from core.tuning.recipe import Recipe
+from core.tuning.runs import Run
+from training import checkpoints
+from training.backend import Backend, Wanted
+from training.callbacks import Flow, Reporter, Schedule, best_step
+from training.compute import Compute, optimiser_name
+from training.data.rows import Row
+from training.gauges import Gauges
+from training.loading import ADAPTER
+from training.packing import dataset, quieten
+from training.room import memory_explained
+from training.streaming import Emit, streamed
+from training.team import Team
+
+_SCHEDULES = {"linear": "linear", "cosine": "cosine", "constant": "constant_with_warmup"}
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What is trained, on what.
+
+    Attributes:
+        base: folder of the model; ``adapter`` of one to go on from, or None.
+        train, validation: at most ``recipe.data.max_length`` tokens each.
+    """
+
+    recipe: Recipe
+    base: Path
+    adapter: Path | None
+    train: Sequence[Row]
+    validation: Sequence[Row]
+    compute: Compute
+
+
+def train(run: Run, lesson: Lesson, backend: Backend, team: Team, cancel: CancelToken) -> Iterator[Event]:
+    """Train from the last whole checkpoint, or from the start; yield events as they happen.
+
+    Ends with the state "trained" and the adapter in ``run.adapter``, or "stopped" and a checkpoint.
+    Everything yielded is in the events of the run already.
+
+    Raises:
+        OutOfMemory: the state of the last checkpoint is kept.
+        ModelUnusable, RecipeInvalid: the base or adapter cannot be loaded so.
+        RunUnusable: the loss is no number any more.
+        StorageFull
+    """
+
+    def work(emit: Emit) -> None:
+        def tell(event: Event) -> None:
+            if team.leads:
+                run.record(event)
+                emit(event)
+
+        with memory_explained():
+            _Session(run, lesson, backend, team, cancel, tell).run()
+        free_memory()
+
+    yield from streamed(work)
+
+
+def free_memory() -> None:
+    """Give back what no living object holds, of the GPU as well."""
+    import torch
+
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+class _Session:
+    """One sitting at a run: load, train, keep the adapter."""
+
+    def __init__(
+        self, run: Run, lesson: Lesson, backend: Backend, team: Team, cancel: CancelToken, tell: Emit
+    ) -> None:
+        self._run, self._lesson, self._backend = run, lesson, backend
+        self._team, self._cancel, self._tell = team, cancel, tell
+        self._recipe = lesson.recipe
+
+    def run(self) -> None:
+        from transformers import set_seed
+
+        quieten()
+        begin = self._starting_point()
+        packed = self._recipe.data.packing
+        train, held = (
+            dataset(rows, self._recipe.data.max_length, packing=packed)
+            for rows in (self._lesson.train, self._lesson.validation)
+        )
+        training = self._recipe.training
+        total = steps_of(len(train), training, self._team.size)
+        self._tell(RunOpened(self._run.id, self._recipe.name, total, begin or 0, time.time()))
+        self._tell(RunStateChanged("training"))
+        self._tell(Status("Loading the model"))
+        set_seed(training.seed)  # before the adapter's weights are drawn
+        evaluations = training.evaluations if len(held) else 0
+        schedule = Schedule.of(total, evaluations, training.checkpoints, training.patience)
+        flow = Flow(schedule, self._run, self._team, self._cancel, self._tell)
+        trainer = self._trainer(train, held, total, [flow, Reporter(total, self._tell, Gauges())])
+        self._tell(Status("Training"))
+        self._train(trainer, flow, begin)
+        if flow.stopped and trainer.state.global_step < total:
+            self._tell(RunStateChanged("stopped"))
+        else:
+            self._finish(trainer)
+
+    def _starting_point(self) -> int | None:
+        """Return the step to go on from, agreed on by all; what came after it is deleted."""
+        found = ""
+        if self._team.leads:
+            step = checkpoints.last(self._run)
+            checkpoints.drop_after(self._run, step or 0)
+            found = "" if step is None else str(step)
+        found = self._team.share(found)
+        return int(found) if found else None
+
+    def _train(self, trainer: Any, flow: Flow, begin: int | None) -> None:
+        from_folder = None if begin is None else str(checkpoints.folder_of(self._run, begin))
+        try:
+            trainer.train(resume_from_checkpoint=from_folder)
+        except Cancelled:  # in the middle of an evaluation, after a whole step
+            flow.stopped = True
+            trainer._save_checkpoint(trainer.model, None)
+            flow.on_save(trainer.args, trainer.state, trainer.control)
+
+    def _trainer(self, train: Any, held: Any, total: int, callbacks: list[Any]) -> Any:
+        import trl
+        from transformers import PrinterCallback
+
+        loaded = self._backend.load(self._wanted())
+        trainer: Any = trl.SFTTrainer(  # type: ignore[attr-defined]
+            model=loaded.model,
+            args=self._arguments(total),
+            train_dataset=train,
+            eval_dataset=held if len(held) else None,
+            processing_class=loaded.tokenizer,
+            callbacks=callbacks,
+        )
+        trainer.remove_callback(PrinterCallback)
+        trainer.create_model_card = lambda *_, **__: None  # ours is MODEL_CARD.md
+        for parameter in trainer.model.parameters():
+            if parameter.requires_grad:  # in 16 bits a resumed run would not be the same
+                parameter.data = parameter.data.float()
+        if trainer.is_fsdp_enabled:  # so that a checkpoint holds the whole adapter
+            trainer.accelerator.state.fsdp_plugin.set_state_dict_type("FULL_STATE_DICT")
+        return trainer
+
+    def _wanted(self) -> Wanted:
+        return Wanted(
+            base=self._lesson.base,
+            adapter=self._lesson.adapter,
+            weights=self._recipe.base.weights,
+            lora=self._recipe.lora,
+            training=self._recipe.training,
+            max_length=self._recipe.data.max_length,
+            compute=self._lesson.compute,
+            place=None if self._team.shards else self._team.local_rank,
+        )
+
+    def _arguments(self, total: int) -> Any:
+        import trl
+
+        training, compute = self._recipe.training, self._lesson.compute
+        return trl.SFTConfig(  # type: ignore[attr-defined]
+            output_dir=str(self._run.folder),
+            max_steps=total,
+            per_device_train_batch_size=training.batch,
+            per_device_eval_batch_size=training.batch,
+            gradient_accumulation_steps=training.accumulation,
+            learning_rate=training.learning_rate,
+            lr_scheduler_type=_SCHEDULES[training.schedule],
+            warmup_steps=warmup_of(total, training),
+            weight_decay=training.weight_decay,
+            max_grad_norm=training.max_gradient_norm,
+            optim=optimiser_name(training.optimiser, compute),
+            bf16=compute.precision == "bf16",
+            fp16=compute.precision == "fp16",
+            use_cpu=compute.device == "cpu",
+            gradient_checkpointing=training.gradient_checkpointing,
+            gradient_checkpointing_kwargs={"use_reentrant": False},
+            seed=training.seed,
+            data_seed=training.seed,
+            max_length=self._recipe.data.max_length,
+            packing=self._recipe.data.packing,
+            dataset_kwargs={"skip_prepare_dataset": True},
+            eval_strategy="no",  # Flow says when
+            save_strategy="no",
+            logging_steps=1,
+            logging_nan_inf_filter=False,  # it hides a run that has failed, and waits for the GPU each time
+            prediction_loss_only=True,
+            dataloader_pin_memory=compute.device == "cuda",
+            ddp_find_unused_parameters=False,
+            report_to="none",
+            disable_tqdm=True,
+        )
+
+    def _finish(self, trainer: Any) -> None:
+        """Keep the adapter: the best one if the run may end early, else the last."""
+        if not self._team.leads:
+            return
+        best = best_step(trainer.state) if self._recipe.training.patience else None
+        step = trainer.state.global_step if best is None else best
+        if not checkpoints.is_whole(self._run, step):
+            raise RunUnusable(f"The checkpoint of step {step} is damaged.", "Resume the run.")
+        source, aside = checkpoints.folder_of(self._run, step), self._run.folder / ".adapter"
+        with storing(self._run.folder):
+            discard(aside)
+            aside.mkdir()
+            for name in (ADAPTER, "adapter_config.json"):
+                shutil.copyfile(source / name, aside / name)
+            flush([*aside.iterdir(), aside])
+            discard(self._run.adapter)
+            aside.rename(self._run.adapter)
+            flush([self._run.folder])
+        self._tell(RunStateChanged("trained"))
