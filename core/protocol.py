@@ -2,7 +2,8 @@
 
 A message is a frozen dataclass; its class name travels as ``kind``. Every job (each request but Cancel) ends
 in exactly one Done or Failed; its result, if it has one, comes just before Done. The assistant worker knows
-the requests up to Warm, the training worker those from CheckData on, both Inspect and Cancel.
+the requests up to Warm, Activate and Revert, the training worker those from CheckData to Judge, both Inspect
+and Cancel.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TypeVar
 import msgspec
 
 from core.errors import ProtocolError
+from core.registry import ModelKind
 from core.tuning.recipe import EmbedderRecipe, Recipe
 from core.tuning.reports import DataReport, GateReport, RunState
 from core.types import Answer, ImportReport, Passage, SearchMode, SearchResult, Turn
@@ -111,6 +113,28 @@ class Judge:
     """Request: compare the merged model of a run with the current one on the held-out items."""
 
     run: str
+
+
+@dataclass(frozen=True, slots=True)
+class Activate:
+    """Request: take the model of a run into use; ``insist`` although it is worse or was not compared.
+
+    The libraries are embedded anew for a search model.
+    """
+
+    run: str
+    insist: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Revert:
+    """Request: go back to the model, and its libraries, from before the last activation that still stands.
+
+    Attributes:
+        role: "language" or "embedder"; None for whichever was activated last.
+    """
+
+    role: ModelKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +304,14 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
+class Switched:
+    """Event: the result of Activate and Revert: ``model`` is in use now, and the settings say so."""
+
+    role: ModelKind
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
 class Inspected:
     """Event: the result of Inspect.
 
@@ -323,6 +355,8 @@ Request = (
     | Resume
     | Merge
     | Judge
+    | Activate
+    | Revert
     | Inspect
     | Cancel
 )
@@ -342,6 +376,7 @@ Event = (
     | RunStateChanged
     | Merged
     | Judged
+    | Switched
     | Inspected
     | Done
     | Failed

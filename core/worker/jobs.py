@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from core.cancel import CancelToken
 from core.inspection import inspect
 from core.paths import Home
 from core.protocol import (
+    Activate,
     AddToLibrary,
     Ask,
     Event,
@@ -21,16 +22,20 @@ from core.protocol import (
     Inspect,
     Progress,
     Request,
+    Revert,
     Search,
     Searched,
     Status,
+    Switched,
     Warm,
 )
 from core.retrieval.retriever import search_result
 from core.runtime import Runtime
 from core.settings import read_settings
+from core.tuning.activation import activate, revert
 from core.tuning.switching import settle
 
+Tell = Callable[[str, int, int | None, str], None]
 _PACKAGES = ("torch", "transformers", "sentence-transformers", "hnswlib", "tantivy", "bitsandbytes")
 
 
@@ -57,6 +62,8 @@ class Jobs:
                 yield from self._add(request, cancel)
             case Warm():
                 yield from self._warm(request)
+            case Activate() | Revert():
+                yield from self._switch(request, cancel)
             case Inspect():
                 yield inspect("assistant", _PACKAGES)
             case _:  # Cancel is no job; the worker handles it as it arrives
@@ -75,32 +82,22 @@ class Jobs:
         yield Searched(search_result(runtime.retriever(request.library), request.query, settings, request.k))
 
     def _add(self, request: AddToLibrary, cancel: CancelToken) -> Iterator[Event]:
-        """Import on a thread, so that its progress can be told while it runs."""
         runtime = self._current()
         yield Status("Loading the embedder")
         runtime.embedder()
-        events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
-        failure: list[BaseException] = []
+        paths = [Path(path) for path in request.paths]
+        yield from _telling(lambda tell: Imported(runtime.add(request.library, paths, cancel, tell)))
 
-        def work() -> None:
-            try:
-                paths = [Path(path) for path in request.paths]
-                report = runtime.add(
-                    request.library, paths, cancel, lambda *progress: events.put(Progress(*progress))
-                )
-                events.put(Imported(report))
-            except BaseException as error:  # handed to the caller, below
-                failure.append(error)
-            finally:
-                events.put(None)
+    def _switch(self, request: Activate | Revert, cancel: CancelToken) -> Iterator[Event]:
+        def work(tell: Tell) -> Event:
+            if isinstance(request, Activate):
+                made = activate(self._home, request.run, request.insist, cancel, tell)
+                return Switched(made.role, made.model)
+            undone = revert(self._home, request.role, cancel, tell)
+            return Switched(undone.role, undone.previous)
 
-        thread = threading.Thread(target=work, name="ingest")
-        thread.start()
-        while (event := events.get()) is not None:
-            yield event
-        thread.join()
-        if failure:
-            raise failure[0]
+        yield Status("Switching the model")
+        yield from _telling(work)
 
     def _warm(self, request: Warm) -> Iterator[Event]:
         runtime = self._current()
@@ -119,3 +116,25 @@ class Jobs:
             self._runtime = Runtime(self._home, settings)
         self._runtime.settings = settings
         return self._runtime
+
+
+def _telling(work: Callable[[Tell], Event]) -> Iterator[Event]:
+    """Do ``work`` on a thread, so that its progress can be told while it runs; its result comes last."""
+    events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
+    failure: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            events.put(work(lambda *progress: events.put(Progress(*progress))))
+        except BaseException as error:  # handed to the caller, below
+            failure.append(error)
+        finally:
+            events.put(None)
+
+    thread = threading.Thread(target=run, name="job")
+    thread.start()
+    while (event := events.get()) is not None:
+        yield event
+    thread.join()
+    if failure:
+        raise failure[0]
