@@ -61,7 +61,6 @@ class Flow:
     def __init__(self, schedule: Schedule, run: Run, team: Team, cancel: CancelToken, emit: Emit) -> None:
         self._schedule, self._run, self._team, self._cancel, self._emit = schedule, run, team, cancel, emit
         self.stopped = False
-        self._quiet = Quiet()
 
     def __getattr__(self, name: str) -> Callable[..., None]:
         return _quiet(name)

@@ -1,10 +1,49 @@
-"""How long a run is, and what it takes."""
+"""How long a run is, the memory and time it takes, and what fits; without torch, so that a window can ask.
+
+Memory is counted: weights as they are held, adapter with gradients and optimiser states, activations of the
+layers kept (with gradient checkpointing only their inputs, and one layer's inside), and the loss in chunks.
+Time is tokens x parameters x 6 floating-point operations (forward, forward again for the checkpoints,
+backward through frozen weights; after Kaplan et al. 2020, arXiv:2001.08361) at rates that were measured, see
+docs/BENCHMARKS.md. Expect a third more or less of either.
+"""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, replace
+from typing import Literal
 
-from core.tuning.recipe import SHORT_RUN, TrainingChoice
+from core.hardware import GIB, Hardware
+from core.registry import ModelInfo
+from core.tuning.recipe import SHORT_RUN, Recipe, TrainingChoice, WeightPrecision
+from core.tuning.reports import DataReport
+from core.tuning.shape import Shape, shape_of
+
+FitVerdict = Literal["fits", "tight", "too_large", "no_gpu"]
+PresetName = Literal["quick", "standard", "thorough"]
+MOST_ON_CPU = 1_300_000_000  # parameters: above, a run takes days
+TIGHT = 0.85  # share of the free memory
+_CHUNK = 256  # tokens whose words are scored at a time (TRL's "chunked_nll")
+_CUDA = 1.2e14  # operations a second of one data-centre GPU on a large model
+_CORE = 2.0e10  # of one CPU core, in fp32
+_CALL = 0.06  # seconds a forward and backward pass takes at least, on a GPU
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Bytes that a run needs where it would compute, and whether they are there."""
+
+    needed: int
+    verdict: FitVerdict
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """What a run takes: optimiser steps, seconds, and bytes of memory."""
+
+    steps: int
+    seconds: float
+    needed: int
 
 
 def steps_of(rows: int, training: TrainingChoice, processes: int = 1) -> int:
@@ -19,3 +58,89 @@ def steps_of(rows: int, training: TrainingChoice, processes: int = 1) -> int:
 def warmup_of(steps: int, training: TrainingChoice) -> int:
     """Return the steps over which the learning rate rises: a tenth of a short run at most."""
     return min(training.warmup_steps, steps // 10) if steps < SHORT_RUN else training.warmup_steps
+
+
+def fit(model: ModelInfo, weights: WeightPrecision, recipe: Recipe, hardware: Hardware) -> Fit:
+    """Return whether ``recipe`` fits here if the base is held as ``weights``.
+
+    "no_gpu" also says that the model is too large for a run on the CPU to end within days.
+    """
+    gpu = max(hardware.gpus, key=lambda card: card.memory_free, default=None)
+    needed = memory_of(model, weights, recipe, "cuda" if gpu else "cpu")
+    if gpu is None and shape_of(model).parameters > MOST_ON_CPU:
+        return Fit(needed, "no_gpu")
+    free = gpu.memory_free if gpu else hardware.ram_available
+    return Fit(needed, "too_large" if needed > free else "tight" if needed > TIGHT * free else "fits")
+
+
+def effort(model: ModelInfo | None, recipe: Recipe, report: DataReport, hardware: Hardware) -> Effort:
+    """Return what a run on the data of ``report`` takes here; of a ``model`` of None only the steps."""
+    steps = steps_of(report.rows, recipe.training)
+    if model is None:
+        return Effort(steps, 0.0, 0)
+    device: Literal["cuda", "cpu"] = "cuda" if hardware.gpus else "cpu"
+    tokens = recipe.training.epochs * report.all_tokens
+    if all_steps := steps_of(report.rows, replace(recipe.training, max_steps=0)):
+        tokens *= steps / all_steps
+    seconds = seconds_for(tokens, shape_of(model).parameters, device, hardware.cpu_cores)
+    if device == "cuda":
+        seconds += steps * recipe.training.accumulation * _CALL
+    return Effort(steps, seconds, memory_of(model, recipe.base.weights, recipe, device))
+
+
+def seconds_for(tokens: float, parameters: int, device: Literal["cuda", "cpu"], cores: int) -> float:
+    """Return the seconds that training on ``tokens`` takes."""
+    return 6.0 * tokens * parameters / (_CUDA if device == "cuda" else _CORE * cores)
+
+
+def memory_of(model: ModelInfo, weights: WeightPrecision, recipe: Recipe, device: str) -> int:
+    """Return the bytes that training takes on ``device`` ("cuda" or "cpu"), about."""
+    shape = shape_of(model)
+    width = 4 if device == "cpu" or recipe.training.compute == "fp32" else 2
+    states = 2 if device == "cuda" and recipe.training.optimiser != "adamw" else 8
+    adapter = shape.adapter(recipe.lora.targets, recipe.lora.rank) * (4 + 4 + states)
+    overhead = GIB if device == "cuda" else GIB // 2
+    return _weights(model, shape, weights, width) + adapter + _activations(shape, recipe, width) + overhead
+
+
+def _weights(model: ModelInfo, shape: Shape, weights: WeightPrecision, width: int) -> int:
+    if model.quantised:
+        return model.bytes
+    layers = {"4bit": 0.52, "8bit": 1.03, "full": float(width)}[weights]
+    return round(shape.in_layers * layers + (shape.parameters - shape.in_layers) * width)
+
+
+def _activations(shape: Shape, recipe: Recipe, width: int) -> int:
+    tokens = recipe.training.batch * recipe.data.max_length
+    inside = tokens * (12 * shape.hidden + 4 * shape.intermediate) * width  # of one layer
+    inside += tokens * 4 * (shape.hidden + shape.intermediate)  # what the adapters read, in fp32
+    kept = tokens * shape.hidden * width * shape.layers
+    if not recipe.training.gradient_checkpointing:
+        kept = inside * shape.layers
+    loss = 3 * 4 * _CHUNK * shape.vocabulary
+    mask = 2 * tokens * tokens if recipe.data.packing else 0
+    return kept + inside + loss + mask
+
+
+def quick(recipe: Recipe) -> Recipe:
+    """Return ``recipe`` for a first look: one pass, 60 steps at most."""
+    training = replace(recipe.training, epochs=1.0, max_steps=60, evaluations=3, checkpoints=2, patience=0)
+    return replace(recipe, training=training)
+
+
+def standard(recipe: Recipe) -> Recipe:
+    """Return ``recipe`` for one pass over everything."""
+    training = replace(recipe.training, epochs=1.0, max_steps=0, evaluations=5, checkpoints=5, patience=0)
+    return replace(recipe, training=training)
+
+
+def thorough(recipe: Recipe) -> Recipe:
+    """Return ``recipe`` for up to three passes over varied data, with what keeps a model from overfitting."""
+    training = replace(recipe.training, epochs=3.0, max_steps=0, evaluations=15, checkpoints=10, patience=4)
+    data = replace(recipe.data, paraphrase=0.25, section_dropout=0.1)
+    return replace(recipe, training=training, data=data, lora=replace(recipe.lora, dropout=0.05))
+
+
+def preset(recipe: Recipe, name: PresetName) -> Recipe:
+    """Return ``recipe`` with the fields changed that the named preset sets."""
+    return {"quick": quick, "standard": standard, "thorough": thorough}[name](recipe)
