@@ -70,8 +70,8 @@ def build(pairs: Sequence[Pair], choice: DataChoice, seed: int) -> list[Conversa
 
 
 def exam(pairs: Sequence[Pair], choice: DataChoice, seed: int) -> list[Conversation]:
-    """Return ``pairs`` as conversations to examine a model on, none of them for training."""
-    return list(_conversations(pairs, choice, random.Random(seed), "validation"))
+    """Return ``pairs`` as conversations to examine a model on, with their answers as they are."""
+    return list(_conversations(pairs, choice, random.Random(seed), "validation", whole=True))
 
 
 def _split(pairs: Sequence[Pair], share: float, rng: random.Random) -> tuple[list[Pair], list[Pair]]:
@@ -112,13 +112,13 @@ def _once(pairs: Iterable[Pair]) -> list[Pair]:
 
 
 def _conversations(
-    pairs: Sequence[Pair], choice: DataChoice, rng: random.Random, split: Split
+    pairs: Sequence[Pair], choice: DataChoice, rng: random.Random, split: Split, *, whole: bool = False
 ) -> Iterator[Conversation]:
     with Grounder([pair for pair in pairs if pair.evidence], choice, rng) as grounder:
         for pair in pairs:
             if pair.evidence:
                 pair = _thinned(pair, choice, rng, split)
-                if grounded := grounder.answered(pair):
+                if grounded := grounder.answered(pair, whole=whole):
                     yield _grounded(pair, grounded, split)
                     if split == "train" and rng.random() < choice.paraphrase:
                         yield from _reworded(pair, grounded, rng)

@@ -83,10 +83,13 @@ class Grounder:
         del self._index
         self._folder.cleanup()
 
-    def answered(self, pair: Pair) -> Grounded | None:
-        """Return ``pair`` with its own passages among others; None if no sentence of it is supported."""
+    def answered(self, pair: Pair, *, whole: bool = False) -> Grounded | None:
+        """Return ``pair`` with its own passages among others; None if no sentence of it is supported.
+
+        With ``whole`` the answer stays as it is, to examine with: then only a pair without evidence has none.
+        """
         own = self._own(pair)
-        aligned = self._aligned(pair, own)
+        aligned = [(pair.answer, own[0])] if whole and own else self._aligned(pair, own)
         if not aligned:
             return None
         used = list(dict.fromkeys(passage for _, passage in aligned))

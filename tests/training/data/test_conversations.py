@@ -79,17 +79,24 @@ def test_that_the_same_arguments_give_the_same_conversations():
 
 def test_that_a_sentence_that_nothing_supports_is_not_learned():
     invented = pair_of(1, answer=pair_of(1).answer + " It also cures every known disease of sailors.")
-    made = exam([invented, *pairs(10)[2:]], DataChoice(), 0)
+    made = build([invented, *pairs(10)[2:]], DataChoice(), 0)
     assert not any("sailors" in one.answer for one in made)
 
 
 def test_that_a_number_the_evidence_lacks_is_not_learned():
     wrong = pair_of(1, answer=pair_of(1).answer.replace("11", "99"), decision="yes")
-    assert not [one for one in exam([wrong], DataChoice(), 0) if one.answering]
+    assert not [one for one in build([wrong], DataChoice(), 0) if one.answering]
+
+
+def test_that_an_exam_keeps_every_answer_as_it_is():
+    wrong = pair_of(1, answer="Something else entirely. It is not in the evidence.")
+    (made,) = exam([wrong], DataChoice(unanswerable=0.0), 0)
+    assert made.answer == "Something else entirely. It is not in the evidence [1]."
+    assert made.answering == (1,)
 
 
 def test_that_a_decision_comes_first():
-    made = exam([pair_of(1, decision="no")], DataChoice(unanswerable=0.0), 0)
+    made = build([pair_of(1, decision="no")], DataChoice(unanswerable=0.0, validation=0.0), 0)
     assert made[0].answer.startswith("No, in trial 1 the drug")
     assert with_decision("yes", "Yes, it does.") == "Yes, it does."
     assert with_decision("no", "Alzheimer's disease is rare.") == "No, Alzheimer's disease is rare."
