@@ -38,13 +38,18 @@ def read_weights(folder: Path) -> Weights:
         ModelUnusable: none, a missing or truncated one, or only weights that could run code (pickle).
     """
     files = _files(folder)
-    tensors = [tensor for file in files for tensor in _tensors(file)]
+    tensors = [tensor for file in files for tensor in _tensors(file).values()]
     sizes: Counter[str] = Counter()
     for tensor in tensors:
         start, end = tensor["data_offsets"]
         sizes[tensor["dtype"]] += end - start
     parameters = sum(math.prod(tensor["shape"]) for tensor in tensors)
     return Weights(parameters, sum(file.stat().st_size for file in files), sizes.most_common(1)[0][0])
+
+
+def shapes_in(file: Path) -> dict[str, list[int]]:
+    """Return name and shape of every tensor of a safetensors file; ModelUnusable if it is damaged."""
+    return {name: list(tensor["shape"]) for name, tensor in _tensors(file).items()}
 
 
 def _files(folder: Path) -> list[Path]:
@@ -78,7 +83,7 @@ def _first(groups: Iterable[Iterable[Path]]) -> Path | None:
     return next((path for group in groups for path in group), None)
 
 
-def _tensors(file: Path) -> list[dict[str, Any]]:
+def _tensors(file: Path) -> dict[str, dict[str, Any]]:
     """Return the tensor descriptions in the header of ``file``, once its length agrees with them."""
     size = file.stat().st_size
     try:
@@ -88,8 +93,8 @@ def _tensors(file: Path) -> list[dict[str, Any]]:
                 raise ValueError("header longer than the file")
             header = json.loads(stream.read(length))
         header.pop("__metadata__", None)
-        tensors = list(header.values())
-        if not tensors or max(tensor["data_offsets"][1] for tensor in tensors) + 8 + length != size:
+        tensors: dict[str, dict[str, Any]] = header
+        if not tensors or max(tensor["data_offsets"][1] for tensor in tensors.values()) + 8 + length != size:
             raise ValueError("length and header disagree")
     except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
         raise ModelUnusable(f"{file} is damaged or cut short.", COPY_AGAIN) from error
