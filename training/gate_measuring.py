@@ -22,7 +22,7 @@ from training.measures import ItemResult
 
 LONGEST = 160  # tokens of an answer
 DECISIONS = ("yes", "no", "maybe")
-_BATCH = {"cpu": 4, "cuda": 16}  # conversations at a time
+_BATCH = {"cpu": 8, "cuda": 16}  # conversations at a time
 
 
 def measure(
@@ -116,34 +116,28 @@ class _Measured:
 
     def results(self, items: Sequence[_Item]) -> list[ItemResult]:
         """Measure one batch."""
-        decide = any(item.conversation.decision for item in items)
-        chosen = self._decisions(items) if decide else [""] * len(items)
-        scores, answers = self._scores(items), self._written(items)
+        trained = [item.row.trained for item in items]
+        logits = self._logits([item.row.input_ids for item in items], max(trained) + 1)
+        scores = [self._nll(row, item) for row, item in zip(logits, items, strict=True)]
+        first = [row[-count - 1] for row, count in zip(logits, trained, strict=True)]
+        del logits  # the largest thing here, after the model
+        if self._lead and any(item.conversation.decision for item in items):
+            first = list(self._logits([[*item.prompt, *self._lead] for item in items], 1)[:, -1])
+        chosen = [DECISIONS[int(row[self._words].argmax())] for row in first]
+        answers = self._written(items)
         return [
             item_result(item.conversation, score, item.row.trained, choice, answer)
             for item, score, choice, answer in zip(items, scores, chosen, answers, strict=True)
         ]
 
-    def _scores(self, items: Sequence[_Item]) -> list[float]:
-        """Return the negative log-likelihood of each answer, in nats."""
+    def _nll(self, logits: Any, item: _Item) -> float:
+        """Return the negative log-likelihood of the answer in nats; ``logits`` end with the row's."""
         import torch
 
-        longest = max(item.row.trained for item in items)
-        logits = self._logits([item.row.input_ids for item in items], longest + 1)
-        found = []
-        for i, item in enumerate(items):
-            trained = item.row.trained
-            labels = torch.tensor(item.row.labels[-trained:], device=logits.device)
-            loss = torch.nn.functional.cross_entropy(
-                logits[i, -trained - 1 : -1].float(), labels, reduction="sum"
-            )
-            found.append(float(loss))
-        return found
-
-    def _decisions(self, items: Sequence[_Item]) -> list[str]:
-        """Return the likeliest of yes, no and maybe for each prompt."""
-        logits = self._logits([[*item.prompt, *self._lead] for item in items], 1)[:, -1]
-        return [DECISIONS[int(row[self._words].argmax())] for row in logits]
+        trained = item.row.trained
+        labels = torch.tensor(item.row.labels[-trained:], device=logits.device)
+        before = logits[-trained - 1 : -1].float()
+        return float(torch.nn.functional.cross_entropy(before, labels, reduction="sum"))
 
     def _decision_tokens(self) -> tuple[list[int], list[int]]:
         """Return the tokens that "Yes", "No" and "Maybe" begin with alike, and the next one of each."""
