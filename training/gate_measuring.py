@@ -119,11 +119,11 @@ class _Measured:
         trained = [item.row.trained for item in items]
         logits = self._logits([item.row.input_ids for item in items], max(trained) + 1)
         scores = [self._nll(row, item) for row, item in zip(logits, items, strict=True)]
-        first = [row[-count - 1] for row, count in zip(logits, trained, strict=True)]
+        first = [row[-count - 1][self._words] for row, count in zip(logits, trained, strict=True)]
         del logits  # the largest thing here, after the model
         if self._lead and any(item.conversation.decision for item in items):
-            first = list(self._logits([[*item.prompt, *self._lead] for item in items], 1)[:, -1])
-        chosen = [DECISIONS[int(row[self._words].argmax())] for row in first]
+            first = list(self._logits([[*item.prompt, *self._lead] for item in items], 1)[:, -1, self._words])
+        chosen = [DECISIONS[int(three.argmax())] for three in first]
         answers = self._written(items)
         return [
             item_result(item.conversation, score, item.row.trained, choice, answer)
