@@ -40,10 +40,10 @@ def _first_of_each(pairs: Sequence[Pair]) -> list[int]:
     """Return for each pair the place of the first one that it repeats, its own if there is none."""
     questions = [words_of(pair.question) for pair in pairs]
     index = NearIndex(questions)
-    seen: dict[tuple[str, str, str], int] = {}
+    seen: dict[tuple[object, ...], int] = {}
     first: list[int] = []
     for number, pair in enumerate(pairs):
-        key = (plain(pair.question), plain(pair.answer), pair.decision)
+        key = (plain(pair.question), plain(pair.answer), pair.decision, pair.choices)
         near = (other for other in index.near(questions[number]) if other < number and first[other] == other)
         same = seen.get(key)
         if same is None:

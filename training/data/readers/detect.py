@@ -9,7 +9,7 @@ from core.errors import DataUnusable
 from core.library.readers.streams import READ_ERRORS, decode, open_binary, to_utf8
 from core.tuning.recipe import DataFormat
 from training.data.readers.bioasq import QUESTIONS
-from training.data.readers.table import DELIMITERS, likely_delimiter
+from training.data.readers.table import likely_delimiter
 
 HINT = "Supported are PubMedQA and BioASQ JSON, question lines (.jsonl), and tables (.csv, .tsv)."
 _HEAD = 64 * 1024  # bytes looked at
@@ -41,7 +41,7 @@ def detect(path: Path) -> DataFormat:
     if _OBJECT.match(head) and QUESTIONS.search(head.decode("utf-8", "replace")):
         return "bioasq"
     suffixes = {suffix.lower() for suffix in path.suffixes}
-    first = head.lstrip().partition(b"\n")[0]
+    first = head.split(maxsplit=0)[0].splitlines()[0]
     if _ARRAY.match(head) or _is_lines(head) or suffixes & _LINES:
         return "collected" if _COLLECTED.search(first) else "medqa"
     if suffixes & _TABLES or _is_table(first):
@@ -86,7 +86,7 @@ def _is_lines(head: bytes) -> bool:
 
 def _is_table(first: bytes) -> bool:
     try:
-        header = decode(first).strip()
+        header = decode(first)
     except UnicodeDecodeError:
         return False
-    return header.count(likely_delimiter(header)) > 0 if any(d in header for d in DELIMITERS) else False
+    return likely_delimiter(header) in header

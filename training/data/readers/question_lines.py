@@ -52,12 +52,12 @@ def _line(line: bytes, columns: Mapping[str, str], path: Path, number: int) -> P
 def _record(item: Any, columns: Mapping[str, str], path: Path, number: int) -> Pair | Rejected:
     if not isinstance(item, dict):
         return Rejected(str(path), number, "it is not an object with a question and an answer")
-    found = recognise(item, columns)
+    filled = recognise((key for key, value in item.items() if value not in (None, "", [], {})), columns)
     try:
-        return pair({field: item.get(key) for field, key in found.items()}, path.name, number)
+        return pair({field: item.get(key) for field, key in filled.items()}, path.name, number)
     except ValueError as error:
         reason = str(error)
-        if reason == "there is no question" and "question" not in found:
-            keys = ", ".join(str(key)[:40] for key in [*item][:12])
+        if "question" not in recognise(item, columns):
+            keys = ", ".join(key[:40] for key in [*item][:12])
             reason = f"no field is called question; it has {keys or 'none'}"
         return Rejected(str(path), number, reason)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
@@ -14,6 +15,7 @@ from core.types import Rejected
 from training.data.readers.fields import pair, recognise
 
 DELIMITERS = ",;\t|"
+_LOST = "\ufffd"  # what stands for bytes that are no characters
 
 
 def read(path: Path, columns: Mapping[str, str]) -> Iterator[Pair | Rejected]:
@@ -37,8 +39,6 @@ def read(path: Path, columns: Mapping[str, str]) -> Iterator[Pair | Rejected]:
             yield _record(row, names, places, path, number)
     except csv.Error as error:
         yield Rejected(str(path), number + 1, f"the table cannot be read from here on: {error}")
-    except UnicodeDecodeError:
-        yield Rejected(str(path), number + 1, "from here on it is neither UTF-8 nor Windows-1252")
 
 
 def likely_delimiter(header: str, columns: Mapping[str, str] | None = None) -> str:
@@ -52,7 +52,13 @@ def likely_delimiter(header: str, columns: Mapping[str, str] | None = None) -> s
 
 
 def _lines(path: Path) -> Iterator[str]:
-    return (decode(line) + "\n" for line in byte_lines(path))
+    """Yield the lines with their ends, those of old Macs (a carriage return alone) too."""
+    for line in byte_lines(path):
+        try:
+            text = decode(line)
+        except UnicodeDecodeError:
+            text = line.decode("utf-8", "replace")  # its row is reported
+        yield from io.StringIO(f"{text}\n", newline="")
 
 
 def _places(names: Sequence[str], columns: Mapping[str, str], path: Path) -> dict[str, int]:
@@ -81,6 +87,8 @@ def _record(
     if len(row) != len(names):
         reason = f"it has {len(row)} columns where the first row has {len(names)}"
         return Rejected(str(path), number, reason)
+    if any(_LOST in cell for cell in row):
+        return Rejected(str(path), number, "it is neither in UTF-8 nor in Windows-1252")
     try:
         return pair({field: row[place] for field, place in places.items()}, path.name, number)
     except ValueError as error:
