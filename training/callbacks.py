@@ -41,6 +41,14 @@ class Schedule:
         """Spread ``evaluations`` and ``saves`` evenly over ``total`` steps, the last at its end."""
         return Schedule(total, _spread(total, evaluations), _spread(total, max(1, saves)), patience)
 
+    def is_over(self, state: Any) -> bool:
+        """True if nothing is left to train: every step is done, or the loss has not fallen for too long."""
+        if state.global_step >= self.total:
+            return True
+        best = best_step(state) or 0
+        since = [entry for entry in state.log_history if "eval_loss" in entry and entry["step"] > best]
+        return bool(self.patience) and len(since) >= self.patience
+
 
 def best_step(state: Any) -> int | None:
     """Return the step of the lowest validation loss so far, the earliest of equals; None without any."""
@@ -82,11 +90,9 @@ class Flow:
         """Keep the best state; end the run when it has not become better for long enough."""
         if not self._schedule.patience:
             return
-        best = best_step(state)
-        since = [e["step"] for e in state.log_history if "eval_loss" in e and e["step"] > (best or 0)]
-        if best == state.global_step:
+        if best_step(state) == state.global_step:
             control.should_save = True
-        if len(since) >= self._schedule.patience:
+        if self._schedule.is_over(state):
             control.should_save = control.should_training_stop = True
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:

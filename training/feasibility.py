@@ -41,18 +41,12 @@ class Ground:
     adapter: Path | None
 
 
-def ground_for(recipe: Recipe, home: Home, hardware: Hardware, users: Sequence[GpuUser] = ()) -> Ground:
-    """Return base and adapter of ``recipe``, having made sure that it can be trained here.
-
-    Args:
-        hardware: without the GPUs that torch cannot use.
-        users: other programs on the GPUs.
+def ground_for(recipe: Recipe, home: Home) -> Ground:
+    """Return base and adapter of ``recipe``.
 
     Raises:
         ModelUnusable: no such base, a GGUF, no chat template, not of the Llama family.
         RecipeInvalid: an adapter that is missing or of another base.
-        OutOfMemory: it fits neither on the GPU nor on the CPU, and why.
-        StorageFull: checkpoints and merged model do not fit on the disk.
     """
     model = inspect_model(find_model(home, recipe.base.model, "language"))
     if not model.has_chat_template:
@@ -60,15 +54,32 @@ def ground_for(recipe: Recipe, home: Home, hardware: Hardware, users: Sequence[G
             f"{model.name} has no chat template, so it cannot learn to answer in a chat.",
             "Choose its instruct edition.",
         )
-    shape = shape_of(model)
-    adapter = _adapter(recipe, home, shape)
-    _must_fit(model, shape, recipe, hardware, users)
+    return Ground(model, _adapter(recipe, home, shape_of(model)))
+
+
+def must_fit(
+    ground: Ground, recipe: Recipe, home: Home, hardware: Hardware, users: Sequence[GpuUser] = ()
+) -> None:
+    """Make sure that ``recipe`` can be trained here.
+
+    Args:
+        hardware: without the GPUs that torch cannot use.
+        users: other programs on the GPUs.
+
+    Raises:
+        OutOfMemory: it fits neither on the GPU nor on the CPU, and why.
+        StorageFull: checkpoints and merged model do not fit on the disk.
+    """
+    shape = shape_of(ground.model)
+    if hardware.gpus:
+        _must_fit_on_gpu(ground.model, recipe, hardware, users)
+    else:
+        _must_fit_on_cpu(ground.model, shape, recipe, hardware)
     saved = shape.adapter(recipe.lora.targets, recipe.lora.rank) * _SAVED * _CHECKPOINTS
     try:
         check_space(home.runs, saved + 2 * shape.parameters)
     except StorageFull as error:  # its own hint is about imports
         raise StorageFull(str(error), "Free some space, or delete runs you no longer need.") from error
-    return Ground(model, adapter)
 
 
 def steps_for(rows: int, recipe: Recipe, processes: int = 1) -> int:
@@ -97,12 +108,7 @@ def gpu_users() -> list[GpuUser]:
     return sorted(found, key=lambda user: -user.memory)
 
 
-def _must_fit(
-    model: ModelInfo, shape: Shape, recipe: Recipe, hardware: Hardware, users: Sequence[GpuUser]
-) -> None:
-    if not hardware.gpus:
-        _must_fit_on_cpu(model, shape, recipe, hardware)
-        return
+def _must_fit_on_gpu(model: ModelInfo, recipe: Recipe, hardware: Hardware, users: Sequence[GpuUser]) -> None:
     card = max(hardware.gpus, key=lambda gpu: gpu.memory_free)
     needed = memory_of(model, recipe.base.weights, recipe, "cuda")
     if needed <= card.memory_free:

@@ -6,7 +6,6 @@ with each, from which attention is kept within them.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,8 +23,3 @@ def dataset(rows: Sequence[Row], max_length: int, *, packing: bool) -> Any:
     )
     return pack_dataset(made, max_length, "bfd") if packing and len(made) else made
 
-
-def quieten() -> None:
-    """Silence what the libraries say on every run: that packing wants flash attention, though sdpa does."""
-    for name in ("trl", "accelerate", "bitsandbytes"):
-        logging.getLogger(name).setLevel(logging.ERROR)

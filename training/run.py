@@ -25,7 +25,7 @@ from training.compute import Compute, optimiser_name
 from training.data.rows import Row
 from training.gauges import Gauges
 from training.loading import ADAPTER
-from training.packing import dataset, quieten
+from training.packing import dataset
 from training.room import memory_explained
 from training.streaming import Emit, streamed
 from training.team import Team
@@ -98,7 +98,6 @@ class _Session:
     def run(self) -> None:
         from transformers import set_seed
 
-        quieten()
         begin = self._starting_point()
         packed = self._recipe.data.packing
         train, held = (
@@ -109,18 +108,21 @@ class _Session:
         total = steps_of(len(train), training, self._team.size)
         self._tell(RunOpened(self._run.id, self._recipe.name, total, begin or 0, time.time()))
         self._tell(RunStateChanged("training"))
-        self._tell(Status("Loading the model"))
-        set_seed(training.seed)  # before the adapter's weights are drawn
         evaluations = training.evaluations if len(held) else 0
         schedule = Schedule.of(total, evaluations, training.checkpoints, training.patience)
+        if begin is not None and schedule.is_over(state := self._saved_state(begin)):
+            self._keep(state)  # it was killed after its last step
+            return
+        self._tell(Status("Loading the model"))
+        set_seed(training.seed)  # before the adapter's weights are drawn
         flow = Flow(schedule, self._run, self._team, self._cancel, self._tell)
         trainer = self._trainer(train, held, total, [flow, Reporter(total, self._tell, Gauges())])
         self._tell(Status("Training"))
         self._train(trainer, flow, begin)
-        if flow.stopped and trainer.state.global_step < total:
+        if flow.stopped and not schedule.is_over(trainer.state):
             self._tell(RunStateChanged("stopped"))
         else:
-            self._finish(trainer)
+            self._keep(trainer.state)
 
     def _starting_point(self) -> int | None:
         """Return the step to go on from, agreed on by all; what came after it is deleted."""
@@ -212,12 +214,18 @@ class _Session:
             disable_tqdm=True,
         )
 
-    def _finish(self, trainer: Any) -> None:
+    def _saved_state(self, step: int) -> Any:
+        from transformers import TrainerState
+
+        path = checkpoints.folder_of(self._run, step) / "trainer_state.json"
+        return TrainerState.load_from_json(str(path))
+
+    def _keep(self, state: Any) -> None:
         """Keep the adapter: the best one if the run may end early, else the last."""
         if not self._team.leads:
             return
-        best = best_step(trainer.state) if self._recipe.training.patience else None
-        step = trainer.state.global_step if best is None else best
+        best = best_step(state) if self._recipe.training.patience else None
+        step = state.global_step if best is None else best
         if not checkpoints.is_whole(self._run, step):
             raise RunUnusable(f"The checkpoint of step {step} is damaged.", "Resume the run.")
         source, aside = checkpoints.folder_of(self._run, step), self._run.folder / ".adapter"

@@ -58,6 +58,14 @@ class Team:
         if self.size > 1:
             self.any(False)
 
+    def leave(self) -> None:
+        """Go on alone: the others may end."""
+        if self.size > 1:
+            import torch
+
+            if torch.distributed.is_initialized():
+                torch.distributed.destroy_process_group()
+
     def _device(self) -> Any:
         if self._state is None:
             from accelerate import PartialState

@@ -32,14 +32,15 @@ def serve(requests: BinaryIO, messages: BinaryIO, run: Run) -> None:
             continue
         request, cancel = item
         try:
-            for event in _job(run, request, cancel):
+            for event in job(run, request, cancel):
                 messages.write(encode(event))
         except BrokenPipeError:  # the window has gone, and with it whoever would read the rest
             cancel.cancel()
             return
 
 
-def _job(run: Run, request: Request, cancel: CancelToken) -> Iterator[Event]:
+def job(run: Run, request: Request, cancel: CancelToken) -> Iterator[Event]:
+    """Yield the events of one job, the last of them Done or Failed whatever happens."""
     try:
         cancel.check()
         yield from run(request, cancel)
