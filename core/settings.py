@@ -95,10 +95,13 @@ class Settings:
     Attributes:
         library: the library asked when none is named.
         appearance: colours of the window.
+        collect: keep answers that the user rates or corrects, and sources that are opened, on this computer,
+            to learn from; see ``core.tuning.collected``.
     """
 
     library: str = "starter"
     appearance: Appearance = "system"
+    collect: bool = False
     model: ModelSettings = field(default_factory=ModelSettings)
     sampling: SamplingSettings = field(default_factory=SamplingSettings)
     retrieval: RetrievalSettings = field(default_factory=RetrievalSettings)

@@ -29,12 +29,17 @@ class FieldWords:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a value may be: one of ``choices``, or a number in [low, high]; ``whole`` for integers."""
+    """What a value may be: on or off for a ``switch``, one of ``choices``, or a number in [low, high].
+
+    Attributes:
+        whole: the number is an integer.
+    """
 
     choices: tuple[str, ...] = ()
     low: float = 0.0
     high: float = 0.0
     whole: bool = False
+    switch: bool = False
 
 
 def _words(text: str) -> str:
@@ -166,6 +171,19 @@ SECTIONS: Sequence[tuple[str, Sequence[FieldWords]]] = (
             ),
         ),
     ),
+    (
+        _words("Learning from your answers"),
+        (
+            FieldWords(
+                ("collect",),
+                _words("Keep what you rate"),
+                _words(
+                    "Answers that you rate or correct, and sources that you open, are kept on this computer "
+                    "for a later rebuild. Look through them or delete them at any time."
+                ),
+            ),
+        ),
+    ),
 )
 
 
@@ -191,6 +209,8 @@ def bounds_of(path: Sequence[str]) -> Bounds | None:
     kind: Any = Settings
     for name in path:
         kind = get_type_hints(kind, include_extras=True)[name]
+    if kind is bool:
+        return Bounds(switch=True)
     if get_origin(kind) is Literal:
         return Bounds(choices=get_args(kind))
     metas = [meta for meta in getattr(kind, "__metadata__", ()) if isinstance(meta, Meta)]

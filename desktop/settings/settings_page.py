@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
+    QCheckBox,
     QComboBox,
     QDoubleSpinBox,
     QFileDialog,
@@ -39,6 +40,7 @@ class SettingsPage(Page):
 
     trouble = Signal(str)
     undoable = Signal(str, object)  # what was done, the Settings before
+    collected_wanted = Signal()  # look through what was kept to learn from
 
     def __init__(self, file: SettingsFile, models: Path, parent: QWidget | None = None) -> None:
         super().__init__(
@@ -72,6 +74,8 @@ class SettingsPage(Page):
                 self._choose(editor, path, value)
             elif isinstance(editor, QSpinBox | QDoubleSpinBox):
                 editor.setValue(value)
+            elif isinstance(editor, QCheckBox):
+                editor.setChecked(value)
             editor.blockSignals(False)
             self._resets[path].setVisible(value != value_of(Settings(), path))
 
@@ -104,9 +108,16 @@ class SettingsPage(Page):
             for number, words in enumerate(rows):
                 self._add_row(grid, number, words)
             column.addLayout(grid)
+            if rows[0].path == ("collect",):
+                column.addWidget(self._review(), 0, Qt.AlignmentFlag.AlignLeft)
             column.addSpacing(GRID * 3)
         column.addStretch()
         return content
+
+    def _review(self) -> QPushButton:
+        button = QPushButton(_tr("Look through what was kept…"))
+        button.clicked.connect(self.collected_wanted)
+        return button
 
     def _add_row(self, grid: QGridLayout, row: int, words: FieldWords) -> None:
         label = QLabel(_word(words.label))
@@ -125,7 +136,8 @@ class SettingsPage(Page):
         editor.installEventFilter(self)
         label.setBuddy(editor)
         default = value_of(Settings(), words.path)
-        reset = IconButton("undo", _tr("Reset"), _tr("Back to {0}").format(default), bare=True)
+        first = _tr("off") if default is False else default
+        reset = IconButton("undo", _tr("Reset"), _tr("Back to {0}").format(first), bare=True)
         reset.clicked.connect(lambda: self._change(words.path, default))
         policy = reset.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
@@ -140,6 +152,8 @@ class SettingsPage(Page):
         if bounds is None:
             return self._model_choice(words.path)
         change: Callable[[Any], None] = lambda value: self._change(words.path, value)  # noqa: E731
+        if bounds.switch:
+            return _switch(change)
         if bounds.choices:
             return _choice(bounds.choices, words.choices, change)
         return _spin(bounds, change)
@@ -190,6 +204,12 @@ def _choice(values: Sequence[str], words: Sequence[str], change: Callable[[Any],
     for value, word in zip(values, words, strict=True):
         box.addItem(_word(word), value)
     box.activated.connect(lambda index: change(box.itemData(index)))
+    return box
+
+
+def _switch(change: Callable[[Any], None]) -> QCheckBox:
+    box = QCheckBox(_tr("On"))
+    box.toggled.connect(change)
     return box
 
 

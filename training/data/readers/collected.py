@@ -1,4 +1,7 @@
-"""Pairs collected in the app: rated or corrected answers with their evidence, one JSON object a line."""
+"""What was collected in the app (``core.tuning.collected``): answers rated good or corrected by the user.
+
+Answers rated bad and sources opened hold no answer to learn, and are passed over.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +13,18 @@ import msgspec
 
 from core.library.readers.jsonl import plainly
 from core.library.readers.streams import byte_lines
+from core.tuning.collected import VERSION
 from core.tuning.pairs import Evidence, Pair
 from core.types import Rejected
 from training.data.readers.fields import pair
 
+_LEARNED = {"good", "corrected"}
+
 
 class _Line(msgspec.Struct, frozen=True):
-    """What is taken of a line."""
+    """What is taken of a line; ``kind`` as in ``core.tuning.collected``."""
 
+    kind: str = ""
     question: str = ""
     answer: str = ""
     decision: str = ""
@@ -26,16 +33,27 @@ class _Line(msgspec.Struct, frozen=True):
 
 
 def read(path: Path) -> Iterator[Pair | Rejected]:
-    """Yield one pair or rejection for each line that is not blank; records count lines."""
+    """Yield one pair or rejection for each line that is not blank; records count lines.
+
+    Answers that were called bad and sources that were only opened are no answers to learn, and passed over.
+    """
     decoder = msgspec.json.Decoder(_Line)
     for number, line in enumerate(byte_lines(path), start=1):
-        if line.strip():
-            yield _record(decoder, line, path, number)
+        if line.strip() and (item := _record(decoder, line, path, number)):
+            yield item
 
 
-def _record(decoder: msgspec.json.Decoder[_Line], line: bytes, path: Path, number: int) -> Pair | Rejected:
+def _record(
+    decoder: msgspec.json.Decoder[_Line], line: bytes, path: Path, number: int
+) -> Pair | Rejected | None:
     try:
         item = decoder.decode(line)
+        if item.version > VERSION:
+            raise ValueError("it was written by a newer version of Vademecum")
+        if item.kind not in _LEARNED:
+            return None
+        if item.kind in ("bad", "click"):
+            return None
         values = {"question": item.question, "answer": item.answer, "decision": item.decision, "id": item.id}
         return replace(pair(values, path.name, number), evidence=item.evidence)
     except UnicodeDecodeError:
