@@ -24,7 +24,8 @@ _LEARNED = {"good", "corrected"}
 class _Line(msgspec.Struct, frozen=True):
     """What is taken of a line; ``kind`` as in ``core.tuning.collected``."""
 
-    kind: str = ""
+    version: int = VERSION
+    kind: str = "good"
     question: str = ""
     answer: str = ""
     decision: str = ""
@@ -33,10 +34,7 @@ class _Line(msgspec.Struct, frozen=True):
 
 
 def read(path: Path) -> Iterator[Pair | Rejected]:
-    """Yield one pair or rejection for each line that is not blank; records count lines.
-
-    Answers that were called bad and sources that were only opened are no answers to learn, and passed over.
-    """
+    """Yield one pair or rejection for each line with an answer to learn; records count lines."""
     decoder = msgspec.json.Decoder(_Line)
     for number, line in enumerate(byte_lines(path), start=1):
         if line.strip() and (item := _record(decoder, line, path, number)):
@@ -51,8 +49,6 @@ def _record(
         if item.version > VERSION:
             raise ValueError("it was written by a newer version of Vademecum")
         if item.kind not in _LEARNED:
-            return None
-        if item.kind in ("bad", "click"):
             return None
         values = {"question": item.question, "answer": item.answer, "decision": item.decision, "id": item.id}
         return replace(pair(values, path.name, number), evidence=item.evidence)
