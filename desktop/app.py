@@ -31,6 +31,8 @@ from desktop.library.library_page import LibraryPage
 from desktop.library.source import Libraries, ShelfLibraries
 from desktop.main_window import MainWindow
 from desktop.rail import PageEntry
+from desktop.rebuild.closing import ask_before_closing
+from desktop.rebuild.rebuilding import Rebuilding, Workers
 from desktop.settings.settings_file import SettingsFile
 from desktop.settings.settings_page import SettingsPage
 from desktop.setup_process import SetupProcess
@@ -50,6 +52,7 @@ class Programs:
 
     worker: Sequence[str] = (sys.executable, "-m", "core.worker")
     setup: Sequence[str] = (sys.executable, "-m", "desktop.cli", "setup")
+    training: Sequence[str] = (sys.executable, "-m", "training")
 
 
 def run(home: Home, programs: Programs | None = None) -> int:
@@ -82,6 +85,7 @@ class Desktop(QObject):
         self._home = home
         self.settings = SettingsFile(home.settings, self)
         self.theme = Theme(app, self.settings.now.appearance)
+        self._closing = False  # as soon as a rebuild has saved
         self._history, self._trouble = open_history(home.history)
         self._libraries: Libraries = libraries or ShelfLibraries(Shelf(home.libraries))
         environment = offline.worker_environment(home)
@@ -96,6 +100,14 @@ class Desktop(QObject):
             WorkerProgram(programs.worker, home.logs / "import.log", environment), parent=self
         )
         self.library = LibraryPage(self._libraries, ImportPanel(self.importer), Settings().library)
+        self.rebuilding = Rebuilding(
+            home,
+            Workers(programs.training, programs.worker, self.library.imports, self.importer),
+            lambda: self.settings.now,
+            self._libraries.names,
+            self._rebuild_refused,
+            self,
+        )
         self.doctor = DoctorPage(lambda: _examine(home))
         self.preferences = SettingsPage(self.settings, home.models)
         self.window = MainWindow(
@@ -121,6 +133,7 @@ class Desktop(QObject):
         self.doctor.shut_down()
         self.worker.shut_down(grace_ms)
         self.importer.shut_down(grace_ms)
+        self.rebuilding.shut_down(grace_ms)
         self.setup.shut_down()
         self._history.close()
 
@@ -135,6 +148,7 @@ class Desktop(QObject):
     def _more_pages(self) -> list[PageEntry]:
         return [
             PageEntry("library", self.tr("Library"), self.library),
+            PageEntry("rebuild", self.tr("Rebuild"), self.rebuilding.page),
             PageEntry("computer", self.tr("This computer"), self.doctor, low=True),
             PageEntry("settings", self.tr("Settings"), self.preferences, low=True),
         ]
@@ -148,12 +162,18 @@ class Desktop(QObject):
         self.ask.library_chosen.connect(self._on_library)
         self.ask.welcome.setup.installed.connect(self.refresh)
         self.window.page_shown.connect(self._on_page)
+        self.window.may_close = self._may_close
+        self.session.refusal = self._question_refused
+        self.rebuilding.trouble.connect(self.window.say)
+        self.rebuilding.told.connect(self._on_rebuilding)
+        self.rebuilding.starting.connect(self._on_starting)
+        self.rebuilding.switched.connect(self._on_switched)
 
     @Slot()
     def _warm(self) -> None:
         now = self.settings.now
         names = self._libraries.names()
-        if not missing(self._home, now, names):
+        if not missing(self._home, now, names) and not self.rebuilding.takes_graphics_card():
             self.session.warm(now.library)
 
     @Slot(object, object)
@@ -180,10 +200,59 @@ class Desktop(QObject):
             self.refresh()
         elif page is self.library:
             self.library.refresh()
+        elif page is self.rebuilding.page:
+            self.rebuilding.page.refresh()
         elif page is self.doctor:
             self.doctor.examine_once()
         elif page is self.preferences:
             self.preferences.refresh()
+
+    def _rebuild_refused(self) -> str:
+        """One process at a time has the models: an answer that is being written comes first."""
+        return self.tr("An answer is being written. Start when it is finished.") if self.session.busy else ""
+
+    def _question_refused(self) -> str:
+        """Return why no question can be asked now, or an empty string."""
+        if self.settings.now.model.device == "cpu" or not self.rebuilding.takes_graphics_card():
+            return ""
+        return self.tr("The graphics card is training a model. Ask when that is done, or pause the rebuild.")
+
+    @Slot()
+    def _on_starting(self) -> None:
+        self._warm_timer.stop()
+        self.worker.retire()  # one process at a time has the graphics card
+
+    @Slot(str, str)
+    def _on_rebuilding(self, words: str, short: str) -> None:
+        self.footer.show_rebuild(words)
+        self.window.rail.label(self.rebuilding.page, short)
+        if not words and self._closing:
+            self.window.close()
+
+    @Slot()
+    def _on_switched(self) -> None:
+        """Read the settings that the switch has written."""
+        self.settings.reload()
+
+    def _may_close(self) -> bool:
+        """Let the window close, unless a rebuild has to save first."""
+        trainer = self.rebuilding.trainer
+        if not trainer.busy:
+            return True
+        if not self._closing:
+            box = ask_before_closing(self.window)
+            box.accepted.connect(self._on_close_wanted)
+            box.open()
+        return False
+
+    @Slot()
+    def _on_close_wanted(self) -> None:
+        self._closing = True
+        if self.rebuilding.trainer.busy:
+            self.window.say(self.tr("Saving. Vademecum closes when that is done."))
+            self.rebuilding.trainer.stop()
+        else:
+            self.window.close()
 
     @Slot(str, object)
     def _on_undoable(self, done: str, before: Settings) -> None:

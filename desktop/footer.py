@@ -25,6 +25,8 @@ class Footer(QWidget):
         self._icon = IconLabel("lock", size=14)
         self.offline = QLabel()
         self.notice = QLabel(self.tr("AI-generated from your library. Not medical advice."))
+        self.rebuild = QLabel()
+        self.rebuild.hide()
         self.names = ElidedLabel()
         self.names.setAlignment(Qt.AlignmentFlag.AlignRight)
         row = QHBoxLayout(self)
@@ -34,7 +36,8 @@ class Footer(QWidget):
         row.addWidget(self.offline, 1)
         row.addWidget(self.notice)
         row.addWidget(self.names, 1)
-        for label in (self.offline, self.notice, self.names):
+        row.addWidget(self.rebuild)
+        for label in (self.offline, self.notice, self.names, self.rebuild):
             sized(label, SMALL)
             set_role(label, "muted")
         self._timer = QTimer(self)
@@ -57,3 +60,9 @@ class Footer(QWidget):
     def show_names(self, library: str, model: str) -> None:
         """Name the library that is asked and the model that answers."""
         self.names.setText(f"{library or self.tr('no library')} · {model}")
+
+    @Slot(str)
+    def show_rebuild(self, words: str) -> None:
+        """Say how far a rebuild is, or nothing."""
+        self.rebuild.setText(f"·  {words}" if words else "")
+        self.rebuild.setVisible(bool(words))

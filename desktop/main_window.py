@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QCloseEvent
@@ -35,6 +35,7 @@ class MainWindow(QMainWindow):
     ) -> None:
         super().__init__()
         self._session = session
+        self.may_close: Callable[[], bool] = lambda: True  # asked before the window closes
         self.ask = ask
         self.history = history
         self.footer = footer
@@ -68,6 +69,9 @@ class MainWindow(QMainWindow):
         self.toast.say(text)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.may_close():
+            event.ignore()
+            return
         self.closing.emit()
         super().closeEvent(event)
 
@@ -98,6 +102,7 @@ class MainWindow(QMainWindow):
         self._session.changed.connect(self._on_changed)
         self._session.opened.connect(self._on_opened)
         self._session.trouble.connect(self.say)
+        self.ask.refused.connect(self.say)
         self._session.ended.connect(self.footer.count)
         shortcut("Ctrl+N", self, self.new_question)
         shortcut("Ctrl+F", self, self._find)

@@ -42,6 +42,7 @@ class Rail(QWidget):
         self.new = IconButton("new", self.tr("New question"), self.tr("New question (Ctrl+N)"))
         self.new.clicked.connect(self.new_wanted)
         self.buttons: dict[QWidget, IconButton] = {}
+        self._names: dict[QWidget, str] = {}
         self._group = QButtonGroup(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(GRID, GRID + 4, GRID, GRID)
@@ -66,12 +67,20 @@ class Rail(QWidget):
         """Show ``page`` as the one on screen."""
         self.buttons[page].setChecked(True)
 
+    def label(self, page: QWidget, note: str) -> None:
+        """Write ``note`` beside the name of ``page``, or only its name."""
+        button = self.buttons[page]
+        name = self._names[page]
+        button.setText(f"{name} · {note}" if note else name)
+        button.setAccessibleName(button.text())
+
     def _entry(self, entry: PageEntry, number: int) -> IconButton:
         keys = f"Ctrl+{number}"
         button = self._wide(IconButton(entry.icon, entry.label, f"{entry.label} ({keys})"))
         button.setCheckable(True)
         self._group.addButton(button)
         self.buttons[entry.page] = button
+        self._names[entry.page] = entry.label
         button.clicked.connect(lambda: self.page_chosen.emit(entry.page))
         shortcut(keys, self, lambda: self.page_chosen.emit(entry.page))
         return button

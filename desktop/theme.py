@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
+from core.paths import resources
 from core.settings import Appearance
 
 SMALL, LARGE, TITLE = 12 / 13, 15 / 13, 20 / 13  # of the system's own text size
@@ -31,6 +32,7 @@ class Colours:
     on_mark: str
     warning: str
     problem: str
+    tick: str  # name of an icon, drawn in ``on_accent``
 
 
 LIGHT = Colours(
@@ -47,6 +49,7 @@ LIGHT = Colours(
     on_mark="#241c00",
     warning="#8a5300",
     problem="#b3261e",
+    tick="tick",
 )
 DARK = Colours(
     window="#191c1f",
@@ -62,6 +65,7 @@ DARK = Colours(
     on_mark="#fff6d6",
     warning="#f0b45c",
     problem="#ff9a92",
+    tick="tick-dark",
 )
 
 _SHEET = """
@@ -85,6 +89,10 @@ QFrame[role="card"] {{ background: {base}; border: 1px solid {line}; border-radi
 QFrame[role="card"]:hover {{ border-color: {accent}; }}
 QFrame[role="card"]:focus {{ border: 2px solid {accent}; }}
 QFrame[role="card"][chosen="true"] {{ background: {accent_soft}; border-color: {accent}; }}
+*[role="step"] {{ color: {muted}; border-radius: 6px; }}
+*[role="step"][now="true"] {{ color: {text}; background: {accent_soft}; font-weight: 600; }}
+QFrame[role="drop"] {{ background: {base}; border: 2px dashed {line}; border-radius: 8px; }}
+QFrame[role="drop"][over="true"] {{ border-color: {accent}; background: {accent_soft}; }}
 QFrame[role="composer"] {{ background: {base}; border: 1px solid {line}; border-radius: 8px; }}
 QFrame[role="composer"][active="true"] {{ border: 2px solid {accent}; }}
 QFrame[role="composer"] QPlainTextEdit {{ background: transparent; border: none; }}
@@ -120,6 +128,23 @@ QListView::item:selected {{ background: {accent_soft}; color: {text}; }}
 QListView::item:focus {{ border: 1px solid {accent}; }}
 QHeaderView::section {{ background: {window}; color: {muted}; border: none; border-bottom: 1px solid {line};
     padding: 5px 11px; }}
+*[role="text"] {{ background: {base}; border: 1px solid {line}; border-radius: 6px; }}
+*[role="text"]:focus {{ border: 1px solid {accent}; }}
+QCheckBox, QRadioButton {{ spacing: 8px; }}
+QCheckBox::indicator, QRadioButton::indicator {{ width: 14px; height: 14px; background: {base};
+    border: 1px solid {muted}; border-radius: 4px; }}
+QRadioButton::indicator {{ border-radius: 8px; }}
+QCheckBox::indicator:focus, QRadioButton::indicator:focus {{ border: 2px solid {accent}; width: 12px;
+    height: 12px; }}
+QCheckBox::indicator:checked {{ background: {accent}; border-color: {accent}; image: url("{tick}"); }}
+QCheckBox::indicator:checked:focus {{ border-color: {text}; }}
+QRadioButton::indicator:checked {{ border: 5px solid {accent}; width: 6px; height: 6px; }}
+QTabBar::tab {{ color: {muted}; padding: 6px 16px; border: none; border-bottom: 2px solid transparent; }}
+QTabBar::tab:selected {{ color: {text}; border-bottom-color: {accent}; }}
+QTabBar::tab:hover {{ color: {text}; }}
+QTabBar::tab:focus {{ background: {accent_soft}; }}
+QTabWidget::pane {{ border: none; }}
+QTabBar {{ qproperty-drawBase: 0; }}
 QProgressBar {{ border: none; border-radius: 3px; background: {raised}; max-height: 6px; min-height: 6px; }}
 QProgressBar::chunk {{ background: {accent}; border-radius: 3px; }}
 QSplitter::handle {{ background: {line}; }}
@@ -227,4 +252,5 @@ def set_mark(widget: QWidget, name: str, value: object) -> None:
 
 
 def _as_dict(colours: Colours) -> dict[str, str]:
-    return {name: getattr(colours, name) for name in Colours.__slots__}
+    named = {name: getattr(colours, name) for name in Colours.__slots__}
+    return {**named, "tick": (resources() / "icons" / f"{colours.tick}.svg").as_posix()}

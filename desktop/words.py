@@ -23,6 +23,13 @@ def size(count: int) -> str:
     return f"{number(max(1, count // 1000))} KB" if count else "0 KB"
 
 
+def parameters(count: int) -> str:
+    """Return how large a model is, as its field says it: 135 M, 8.0 B."""
+    if count >= 1_000_000_000:
+        return f"{_locale().toString(count / 1e9, 'f', 1)} B"
+    return f"{number(round(count / 1e6))} M" if count >= 1_000_000 else number(count)
+
+
 def day(moment: str) -> str:
     """Return an ISO 8601 time as a date and time of this place, or as it is when it is none."""
     found = QDateTime.fromString(moment, Qt.DateFormat.ISODate)
@@ -50,6 +57,7 @@ def doing(status: str) -> str:
         "Reading the evidence": _tr("Reading the evidence"),
         "Checking the citations": _tr("Checking the citations"),
         "Writing": _tr("Writing"),
+        "Switching the model": _tr("Switching the model"),
     }
     return words.get(status, status)
 

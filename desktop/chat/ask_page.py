@@ -32,6 +32,7 @@ class AskPage(QWidget):
     """Shows what the session says, and tells it what the user wants."""
 
     library_chosen = Signal(str)
+    refused = Signal(str)  # why a question cannot be asked now
 
     def __init__(
         self,
@@ -133,6 +134,7 @@ class AskPage(QWidget):
         session.started.connect(self._on_started)
         session.progressed.connect(self._on_progressed)
         session.ended.connect(self._on_ended)
+        session.refused.connect(self._on_refused)
         self.composer.sent.connect(self.ask)
         self.composer.stopped.connect(session.stop)
         self.welcome.example_chosen.connect(self.ask)
@@ -183,6 +185,12 @@ class AskPage(QWidget):
         self.side.show()
         self.composer.set_busy(True)
         view.begin()
+
+    @Slot(str, str)
+    def _on_refused(self, question: str, reason: str) -> None:
+        """Give the question back, so that it can be asked later."""
+        self.composer.box.setPlainText(question)
+        self.refused.emit(reason)
 
     @Slot(int, object)
     def _on_progressed(self, turn: int, event: Event) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -24,6 +24,7 @@ class Session(QObject):
     started = Signal(object)  # SavedTurn, about to be answered
     progressed = Signal(int, object)  # turn id, core.protocol.Event
     ended = Signal(object)  # SavedTurn, complete
+    refused = Signal(str, str)  # question, why it cannot be asked now
     changed = Signal()  # the list of conversations
     trouble = Signal(str)  # what could not be saved, and what to do
 
@@ -35,6 +36,7 @@ class Session(QObject):
         self._turns: list[SavedTurn] = []
         self._running: SavedTurn | None = None
         self._said = ""
+        self.refusal: Callable[[], str] = lambda: ""  # why no question can be asked now
         worker.received.connect(self._on_event)
         self._save_timer = QTimer(self)
         self._save_timer.setInterval(SAVE_EVERY_MS)
@@ -69,6 +71,9 @@ class Session(QObject):
         """Answer ``question`` in the shown conversation, unless another answer is still being written."""
         if self._running:
             return
+        if reason := self.refusal():
+            self.refused.emit(question, reason)
+            return
         turn = self._begin(question)
         if turn is None:
             return
@@ -87,6 +92,8 @@ class Session(QObject):
 
     def warm(self, library: str | None) -> None:
         """Load the model ahead of the first question."""
+        if self.refusal():
+            return
         self._worker.warm(Warm(library))
 
     def close(self) -> None:

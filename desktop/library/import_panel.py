@@ -48,7 +48,7 @@ class ImportPanel(QFrame):
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.cancel = QPushButton(self.tr("Stop"))
-        self.cancel.clicked.connect(self._on_cancel)
+        self.cancel.clicked.connect(self.stop)
         self.outcome = Note(bare=True)
         self._rejected = RowsModel([self.tr("File"), self.tr("Record"), self.tr("Reason")], numeric=[1])
         self._rejected.setParent(self)
@@ -179,7 +179,8 @@ class ImportPanel(QFrame):
         self.cancel.setEnabled(True)
 
     @Slot()
-    def _on_cancel(self) -> None:
+    def stop(self) -> None:
+        """End the import; what is done is kept."""
         self.cancel.setEnabled(False)
         self.doing.setText(self.tr("Stopping; what is done is kept"))
         self._worker.cancel()

@@ -28,6 +28,15 @@ class SettingsFile(QObject):
             self._unreadable = True
             self.trouble = f"{error} {error.hint}"
 
+    def reload(self) -> None:
+        """Take over what another process has written: the switch to a tuned model does."""
+        try:
+            before, self.now = self.now, read_settings(self._path)
+        except SettingsInvalid:
+            return  # what is in use stays; ``change`` will keep the file aside
+        if before != self.now:
+            self.changed.emit(before, self.now)
+
     def change(self, settings: Settings) -> None:
         """Write ``settings``.
 

@@ -154,9 +154,9 @@ def test_that_tab_reaches_every_control_of_the_conversation_from_the_question_bo
 
 def test_that_the_pages_have_keys(open_window, qtbot):
     desktop = open_window()
-    pages = [desktop.ask, desktop.library, desktop.doctor, desktop.preferences]
+    pages = [desktop.ask, desktop.library, desktop.rebuilding.page, desktop.doctor, desktop.preferences]
     desktop.doctor._examine = lambda: Report(1, True, True, 0, ())
-    for key, page in zip("4321", reversed(pages), strict=True):
+    for key, page in zip("54321", reversed(pages), strict=True):
         qtbot.keyClicks(desktop.window, key, Qt.KeyboardModifier.ControlModifier)
         assert desktop.window.pages.currentWidget() is page
         assert desktop.window.focusWidget() is not None

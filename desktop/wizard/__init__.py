@@ -1,0 +1,1 @@
+"""The rebuild wizard: hardware, files, preview, recipe, run, result."""

@@ -1,0 +1,253 @@
+"""Second page: what is learned from, and what goes into the library."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.tuning.recipe import Source
+from desktop.chat.note import Note
+from desktop.theme import GRID, clear_ground, set_role
+from desktop.wizard.columns_dialog import ColumnsDialog
+from desktop.wizard.data_check import DataCheck
+from desktop.wizard.draft import COLLECTED, Draft
+from desktop.wizard.drop_area import DropArea
+from desktop.wizard.file_card import FileCard
+from desktop.wizard.notices import Notice, Remark, remarks
+from desktop.wizard.page import Step, muted, section
+from desktop.words import next_step, number
+
+LISTED = 6  # papers, before the list scrolls
+
+
+class FilesPage(Step):
+    """Cards of files that fill in as they are read; remarks on the data below."""
+
+    def __init__(self, draft: Draft, check: DataCheck, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.set_words(
+            self.tr("Files"), self.tr("Each file is read as it lands. Nothing leaves this computer.")
+        )
+        self._draft, self._check = draft, check
+        self.cards: list[FileCard] = []
+        self._remarks: list[Remark] = []
+        self.pairs = DropArea(
+            self.tr("Drop questions with answers here"),
+            self.tr("PubMedQA, BioASQ, JSON Lines, or CSV with a column for the question and the answer."),
+            self.tr("Pairs (*.json *.jsonl *.csv *.tsv *.gz);;All files (*)"),
+        )
+        self.collected = QCheckBox(self.tr("Also the answers that I rated or corrected in this app"))
+        self.found = Note()
+        self.papers = PapersPart(draft)
+        self._pairs_part = QWidget()
+        self._cards = QVBoxLayout()
+        self._notices = QVBoxLayout()
+        self._total = QLabel()
+        self._build()
+        self.pairs.landed.connect(draft.add_files)
+        self.collected.toggled.connect(self._on_collected)
+        draft.changed.connect(self._show)
+        check.changed.connect(self._show)
+
+    def initializePage(self) -> None:
+        """Read what has not been read."""
+        self._show()
+        self._check.refresh()
+        (self.pairs.button if self._draft.tuning else self.papers.area.button).setFocus()
+
+    def isComplete(self) -> bool:
+        pairs = not self._draft.tuning or (bool(self._check.usable) and not self._check.busy)
+        ready = not self._draft.tuning or self._check.report is not None
+        papers = not self._draft.library or bool(self._draft.documents)
+        return pairs and ready and papers
+
+    def _build(self) -> None:
+        self._cards.setSpacing(GRID)
+        self._notices.setSpacing(GRID)
+        set_role(self._total, "muted")
+        inner = QVBoxLayout(self._pairs_part)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(GRID)
+        inner.addWidget(self.pairs)
+        inner.addLayout(self._cards)
+        inner.addWidget(self.collected)
+        inner.addWidget(self._total)
+        inner.addWidget(self.found)
+        inner.addLayout(self._notices)
+        self.found.hide()
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, GRID, 0)
+        column.setSpacing(GRID * 2)
+        column.addWidget(self._pairs_part)
+        column.addWidget(self.papers)
+        column.addStretch()
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(content)
+        clear_ground(area)
+        self.body.addWidget(area, 1)
+
+    @Slot()
+    def _show(self) -> None:
+        """Show the draft, and what is known of its files."""
+        self._pairs_part.setVisible(self._draft.tuning)
+        self.papers.setVisible(self._draft.library)
+        self.papers.refresh()
+        self.collected.blockSignals(True)
+        self.collected.setChecked(COLLECTED in [replace(one, weight=1.0) for one in self._draft.sources])
+        self.collected.blockSignals(False)
+        names = [(one.path, one.format) for one in self._draft.sources]
+        if names != [(card.source.path, card.source.format) for card in self.cards]:
+            self._make_cards()
+        results = [self._check.result(source) for source in self._draft.sources]
+        for card, source, result in zip(self.cards, self._draft.sources, results, strict=True):
+            card.source = source
+            card.show_result(result)
+        rejected = [one for result in results if result.report for one in result.report.rejected]
+        self._show_remarks(remarks(self._check.report, rejected))
+        self._show_total()
+        self.completeChanged.emit()
+
+    def _make_cards(self) -> None:
+        for card in self.cards:
+            self._cards.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+        self.cards = [FileCard(source) for source in self._draft.sources]
+        for card in self.cards:
+            self._cards.addWidget(card)
+            card.weighed.connect(
+                lambda weight, card=card: self._change(card, replace(card.source, weight=weight))
+            )
+            card.columns_wanted.connect(lambda card=card: self._on_columns(card))
+            card.removed.connect(lambda card=card: self._change(card, None))
+
+    def _change(self, card: FileCard, source: Source | None) -> None:
+        sources = list(self._draft.sources)
+        place = self.cards.index(card)
+        sources[place : place + 1] = [source] if source else []
+        self._draft.set_sources(sources)
+
+    def _show_total(self) -> None:
+        report, failure = self._check.report, self._check.failure
+        self._total.setVisible(report is not None)
+        if report:
+            words = self.tr("{0} pairs will be used: {1} to learn from, {2} held out to check.")
+            held = min(report.validation, report.used)
+            self._total.setText(words.format(number(report.used), number(report.used - held), number(held)))
+        self.found.setVisible(failure is not None)
+        if failure:
+            self.found.say("warning", "problem", failure.message, next_step("", failure.hint))
+
+    def _show_remarks(self, found: Sequence[Remark]) -> None:
+        if list(found) == self._remarks:
+            return  # what is open stays open
+        self._remarks = list(found)
+        while item := self._notices.takeAt(0):
+            if widget := item.widget():
+                widget.hide()
+                widget.deleteLater()
+        for remark in found:
+            self._notices.addWidget(Notice(remark))
+
+    @Slot(bool)
+    def _on_collected(self, on: bool) -> None:
+        others = [one for one in self._draft.sources if one.format != "collected" or one.path]
+        self._draft.set_sources([*others, COLLECTED] if on else others)
+
+    def _on_columns(self, card: FileCard) -> None:
+        dialog = ColumnsDialog(card.source, self)
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            self._change(card, replace(card.source, columns=dialog.columns()))
+        dialog.deleteLater()
+
+
+class PapersPart(QWidget):
+    """Which files go into which library."""
+
+    def __init__(self, draft: Draft, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._draft = draft
+        self.target = QComboBox()
+        self.target.setEditable(True)
+        self.target.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.target.setMinimumWidth(24 * GRID)
+        self.target.setAccessibleName(self.tr("Library to add to"))
+        self.area = DropArea(
+            self.tr("Drop papers for the library here"),
+            self.tr("PubMed exports (XML, NBIB) or JSON Lines."),
+            self.tr("Records (*.xml *.gz *.nbib *.txt *.jsonl *.json);;All files (*)"),
+        )
+        self.list = QListWidget()
+        self.list.setAccessibleName(self.tr("Papers to add"))
+        self.remove = QPushButton(self.tr("Remove"))
+        self._hint = muted(self.tr("The library in use stays as it is until all papers are in."))
+        head = QHBoxLayout()
+        head.addWidget(section(self.tr("Papers for the library")), 1)
+        head.addWidget(self.target)
+        foot = QHBoxLayout()
+        foot.addWidget(self._hint, 1)
+        foot.addWidget(self.remove)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID)
+        column.addLayout(head)
+        column.addWidget(self.area)
+        column.addWidget(self.list)
+        column.addLayout(foot)
+        self.area.landed.connect(self._on_landed)
+        self.remove.clicked.connect(self._on_remove)
+        self.target.editTextChanged.connect(self._on_target)
+
+    def offer(self, libraries: Sequence[str]) -> None:
+        """Offer these libraries to add to."""
+        self.target.blockSignals(True)
+        self.target.clear()
+        self.target.addItems(list(dict.fromkeys([self._draft.target, *libraries])))
+        self.target.setEditText(self._draft.target)
+        self.target.blockSignals(False)
+
+    def refresh(self) -> None:
+        """Show the documents of the draft."""
+        names = [Path(path).name for path in self._draft.documents]
+        if names != [self.list.item(row).text() for row in range(self.list.count())]:
+            self.list.clear()
+            self.list.addItems(names)
+            rows = max(1, min(LISTED, len(names)))
+            self.list.setFixedHeight(rows * max(3 * GRID, self.list.sizeHintForRow(0)) + GRID)
+        self.list.setVisible(bool(names))
+        self.remove.setVisible(bool(names))
+
+    @Slot(list)
+    def _on_landed(self, paths: list[str]) -> None:
+        self._draft.set_documents(self.target.currentText().strip(), [*self._draft.documents, *paths])
+
+    @Slot()
+    def _on_remove(self) -> None:
+        row = max(0, self.list.currentRow())
+        left = [path for place, path in enumerate(self._draft.documents) if place != row]
+        self._draft.set_documents(self._draft.target, left)
+
+    @Slot(str)
+    def _on_target(self, name: str) -> None:
+        if name.strip():
+            self._draft.set_documents(name.strip(), self._draft.documents)
