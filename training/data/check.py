@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 from core.cancel import CancelToken
-from core.errors import ModelUnusable
 from core.paths import Home
 from core.protocol import DataChecked, Event, Status
 from core.registry import find_model
 from core.tuning.recipe import Recipe
 from training.data.prepare import preparing
 from training.data.report import report
+from training.loading import load_tokenizer
 
 
 def check(recipe: Recipe, home: Home, cancel: CancelToken) -> Iterator[Event]:
@@ -30,16 +28,3 @@ def check(recipe: Recipe, home: Home, cancel: CancelToken) -> Iterator[Event]:
     yield Status("Looking for personal data")
     cancel.check()
     yield DataChecked(report(prepared, recipe, tokenizer))
-
-
-def load_tokenizer(folder: Path) -> Any:
-    """Return the tokenizer of a model folder; ModelUnusable if it cannot be loaded."""
-    from transformers import AutoTokenizer
-
-    try:
-        return AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-    except (OSError, ValueError, KeyError) as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise ModelUnusable(
-            f"The tokenizer of {folder} cannot be loaded: {reason}", "Copy it again."
-        ) from error

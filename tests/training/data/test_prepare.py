@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import subprocess
@@ -18,8 +19,9 @@ from core.protocol import DataChecked, Progress, decode_event, encode
 from core.tuning.recipe import BaseChoice, DataChoice, Recipe, Source, TrainingChoice, recipe_toml
 from core.tuning.reports import DataReport
 from tests.conftest import ROOT
-from training.data.check import check, load_tokenizer
+from training.data.check import check
 from training.data.prepare import Prepared, dataset_hash, prepare, read_dataset, write_dataset
+from training.loading import load_tokenizer
 
 NAMES = "aspirin insulin heparin digoxin codeine quinine morphine lithium atropine warfarin"
 DRUGS = NAMES.split()
@@ -118,8 +120,8 @@ from pathlib import Path
 from core.cancel import CancelToken
 from core.paths import Home
 from core.tuning.recipe import read_recipe
-from training.data.check import load_tokenizer
 from training.data.prepare import prepare
+from training.loading import load_tokenizer
 
 recipe = read_recipe(Path(sys.argv[1]))
 tokenizer = load_tokenizer(Path(recipe.base.model))
@@ -166,8 +168,7 @@ def test_that_a_recipe_without_data_is_refused(prepared, recipe):
 
 
 def test_that_a_base_without_a_chat_template_is_refused_with_the_remedy(recipe, tokenizer, tmp_path):
-    tokenizer.save_pretrained(tmp_path / "plain")
-    plain = load_tokenizer(tmp_path / "plain")
+    plain = copy.copy(tokenizer)
     plain.chat_template = None
     with pytest.raises(ModelUnusable, match="has no chat template") as refused:
         prepare(recipe([line(1)]), plain, Home(tmp_path), CancelToken())

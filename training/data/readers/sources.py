@@ -8,13 +8,12 @@ from pathlib import Path
 from core.errors import DataUnusable
 from core.library.readers.streams import READ_ERRORS
 from core.paths import Home
+from core.tuning.collected import CollectedPairs
 from core.tuning.pairs import Pair
 from core.tuning.recipe import DataFormat, Source
 from core.types import Rejected
 from training.data.readers import bioasq, collected, pubmedqa, question_lines, table
 from training.data.readers.detect import checked_head, detect
-
-COLLECTED = "collected.jsonl"  # below the home
 
 
 def read_pairs(source: Source, home: Home) -> Iterator[Pair | Rejected]:
@@ -40,7 +39,7 @@ def path_of(source: Source, home: Home) -> Path:
         return Path(source.path).expanduser()
     if source.format != "collected":
         raise DataUnusable("A source of training data names no file.", "Name a file, or delete the source.")
-    path = home.root / COLLECTED
+    path = CollectedPairs(home).path
     if not path.is_file():
         raise DataUnusable("No answers have been collected yet.", "Rate or correct answers, or name a file.")
     return path

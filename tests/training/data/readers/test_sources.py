@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from core.errors import DataUnusable
 from core.paths import Home
-from core.tuning.pairs import Pair
+from core.settings import Settings, write_settings
+from core.tuning.collected import Collected, CollectedPairs
+from core.tuning.pairs import Evidence, Pair
 from core.tuning.recipe import Source
 from core.types import Rejected
 from training.data.readers.detect import detect
@@ -93,14 +95,36 @@ def test_that_the_checks_also_hold_for_a_format_that_was_named(file):
         read(file(b"GGUF...."), format="csv")
 
 
-def test_that_answers_collected_in_the_app_are_read_from_the_data_folder(tmp_path):
-    part = {"title": "T", "document": "7", "sections": [["RESULTS", "Wet."]]}
-    lines = [{**COLLECTED, "evidence": [part], "decision": "yes", "rating": 1}, {"question": 3}]
-    (tmp_path / "collected.jsonl").write_text("\n".join(map(json.dumps, lines)), "utf-8")
-    pair, bad = read_pairs(Source(format="collected"), Home(tmp_path))
-    assert isinstance(pair, Pair)
-    assert (pair.decision, pair.evidence[0].document, pair.evidence[0].text) == ("yes", "7", "Wet.")
-    assert bad == Rejected(str(tmp_path / "collected.jsonl"), 2, "question: expected text, got a number")
+def collected(kind: str, number: int, answer: str) -> Collected:
+    evidence = (Evidence("T", "7", (("", "It is wet."),)),)
+    return Collected(str(number), kind, f"Does it rain on day {number}?", answer, "", evidence, "m", "2026")
+
+
+def test_that_answers_rated_good_or_corrected_in_the_app_are_learned_and_no_others(tmp_path):
+    home = Home(tmp_path)
+    write_settings(home.settings, Settings(collect=True))
+    for number, kind in enumerate(("good", "bad", "click", "corrected"), start=1):
+        answer = "It does [1]." if kind in {"good", "corrected"} else ""
+        assert CollectedPairs(home).keep(collected(kind, number, answer))
+    found = [*read_pairs(Source(format="collected"), home)]
+    assert [(pair.record, pair.answer, pair.documents) for pair in found] == [
+        (1, "It does [1].", {"7"}),
+        (4, "It does [1].", {"7"}),
+    ]
+    assert detect(CollectedPairs(home).path) == "collected"
+
+
+def test_that_damaged_and_newer_lines_of_what_was_collected_are_reported(tmp_path):
+    lines = [{"question": 3}, {**COLLECTED, "version": 99}, {**COLLECTED, "answer": " "}]
+    path = tmp_path / "collected.jsonl"
+    path.write_text("\n".join([*map(json.dumps, lines), "{"]), "utf-8")
+    found = [*read_pairs(Source(format="collected"), Home(tmp_path))]
+    assert [item.reason for item in found] == [
+        "question: expected text, got a number",
+        "it was written by a newer version of Vademecum",
+        "there is no answer",
+        "the line is not valid JSON (Input data was truncated)",
+    ]
 
 
 @pytest.mark.parametrize("content", [content for kind, content in FORMATS if kind in {"pubmedqa", "bioasq"}])
