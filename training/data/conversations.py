@@ -63,7 +63,7 @@ def build(pairs: Sequence[Pair], choice: DataChoice, seed: int) -> list[Conversa
     pairs get other distractors each time in training, and are asked once in validation.
     """
     rng = random.Random(seed)
-    train, held = _split(pairs, choice.validation, rng)
+    train, held = split_pairs(pairs, choice.validation, rng)
     made = [*_conversations(train, choice, rng, "train"), *_conversations(held, choice, rng, "validation")]
     rng.shuffle(made)
     return made
@@ -74,7 +74,7 @@ def exam(pairs: Sequence[Pair], choice: DataChoice, seed: int) -> list[Conversat
     return list(_conversations(pairs, choice, random.Random(seed), "validation", whole=True))
 
 
-def _split(pairs: Sequence[Pair], share: float, rng: random.Random) -> tuple[list[Pair], list[Pair]]:
+def split_pairs(pairs: Sequence[Pair], share: float, rng: random.Random) -> tuple[list[Pair], list[Pair]]:
     """Hold out groups of pairs that share a document until ``share`` of the pairs is reached."""
     groups = _groups(pairs)
     rng.shuffle(groups)
