@@ -21,6 +21,7 @@ from core.tuning.reports import GateReport, Sample
 from core.tuning.runs import Run
 from training.data.conversations import Conversation
 from training.data.prepare import read_dataset
+from training.embedder_gate import judge_embedder
 from training.gate_measuring import measuring
 from training.gate_statistics import verdict
 from training.measures import ItemResult, compare
@@ -46,8 +47,11 @@ def judge(run: Run, home: Home, cancel: CancelToken, items: int = ITEMS) -> Iter
     """
     start = time.perf_counter()
     recipe = run.recipe()
+    if not isinstance(recipe, Recipe):
+        yield from judge_embedder(recipe, run, home, cancel)
+        return
     candidate = model_folder(home, run)
-    if candidate is None or not isinstance(recipe, Recipe):
+    if candidate is None:
         raise RunUnusable(f"The run {run.id} has no merged model to compare.", "Merge it first.")
     current = _current(home, candidate, recipe)
     heldout = held_out(read_dataset(run.dataset), items)

@@ -82,7 +82,7 @@ class CollectedPairs:
 
     def all(self) -> list[Collected]:
         """Return what was kept, oldest first; lines that cannot be read are passed over."""
-        return [item for _, item in self._lines() if item]
+        return read_collected(self.path)
 
     def get(self, identifier: str) -> Collected | None:
         """Return one by its id."""
@@ -127,16 +127,25 @@ class CollectedPairs:
         return len(items)
 
     def _lines(self) -> list[tuple[bytes, Collected | None]]:
-        """Return each line with what it says; None for one that is damaged or of a newer version."""
-        try:
-            lines = self.path.read_bytes().splitlines()
-        except OSError:
-            return []
-        return [(line, _decoded(line)) for line in lines if line.strip()]
+        return _lines_of(self.path)
 
     def _write(self, lines: Sequence[bytes]) -> None:
         with storing(self._home.root):
             write_atomically(self.path, b"".join(line + b"\n" for line in lines))
+
+
+def read_collected(path: Path) -> list[Collected]:
+    """Return what a file like ``collected.jsonl`` holds; lines that cannot be read are passed over."""
+    return [item for _, item in _lines_of(path) if item]
+
+
+def _lines_of(path: Path) -> list[tuple[bytes, Collected | None]]:
+    """Return each line with what it says; None for one that is damaged or of a newer version."""
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError:
+        return []
+    return [(line, _decoded(line)) for line in lines if line.strip()]
 
 
 def _decoded(line: bytes) -> Collected | None:
