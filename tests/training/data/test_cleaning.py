@@ -83,7 +83,10 @@ def test_that_what_was_there_before_is_a_duplicate(changes):
 @pytest.mark.parametrize(
     ("question", "other"),
     [
-        ("Are 2 cups a day good for the hearts of men?", "Are 3 cups a day good for the hearts of men?"),
+        (
+            "Do 2 cups a day help hearts of healthy older men?",
+            "Do 3 cups a day help hearts of healthy older men?",
+        ),
         ("Is coffee good for the heart of adults?", "Is coffee not good for the heart of adults?"),
     ],
 )

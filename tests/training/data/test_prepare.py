@@ -219,6 +219,7 @@ def test_that_previews_show_the_whole_row_and_what_of_it_is_trained(recipe, tmp_
     given = recipe([line(n) for n in range(40)], max_length=600)
     report = checked(given, tmp_path)
     rows = {tokenizer.decode(row.input_ids): row for row in prepared(given).rows}
+    assert 0 < report.truncated == sum(row.cut > 0 for row in prepared(given).rows)
     assert 8 <= len(report.previews) <= 10
     assert {one.split for one in report.previews} == {"train", "validation"}
     assert any("do not answer" in one.segments[-1].text for one in report.previews)

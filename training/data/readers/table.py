@@ -85,7 +85,7 @@ def _record(
     row: Sequence[str], names: Sequence[str], places: Mapping[str, int], path: Path, number: int
 ) -> Pair | Rejected:
     if len(row) != len(names):
-        reason = f"it has {len(row)} columns where the first row has {len(names)}"
+        reason = f"it has {len(row)} cells where the first row names {len(names)} columns"
         return Rejected(str(path), number, reason)
     if any(_LOST in cell for cell in row):
         return Rejected(str(path), number, "it is neither in UTF-8 nor in Windows-1252")

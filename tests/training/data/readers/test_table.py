@@ -83,7 +83,7 @@ def test_that_bad_rows_are_reported_and_the_others_read(table):
     assert [item.record for item in found] == [1, 2, 3, 4, 5]
     assert [item.reason for item in found if isinstance(item, Rejected)] == [
         "there is no answer",
-        "it has 1 columns where the first row has 2",
+        "it has 1 cells where the first row names 2 columns",
         "there is no question",
     ]
 
