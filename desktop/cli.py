@@ -13,7 +13,7 @@ from core.cancel import Cancelled
 from core.errors import AppError
 from core.paths import default_home
 from core.tuning.switching import settle
-from desktop.commands import assets, library
+from desktop.commands import assets, library, train
 from desktop.commands.ask import ask, search
 from desktop.commands.console import fail
 from desktop.commands.doctor import doctor
@@ -28,6 +28,7 @@ app.command()(ask)
 app.command()(search)
 app.add_typer(library.app, name="library")
 app.add_typer(assets.app, name="assets")
+app.add_typer(train.app, name="train")
 app.command()(doctor)
 app.command()(setup)
 
