@@ -146,8 +146,6 @@ def test_that_a_value_is_read_as_what_it_looks_like(text, value):
 
 
 def test_that_every_remark_on_data_is_shown():
-    from core.tuning.recipe import DataChoice, Recipe, Source
-
     recipe = Recipe(data=DataChoice(sources=(Source("", "collected"),)))
     text = data_as_text(report(recipe, Options(rich=True)))
     assert "personal data" in text
