@@ -19,9 +19,12 @@ from core.history import open_history
 from core.library.shelf import Shelf
 from core.paths import Home, resources
 from core.settings import Settings
+from core.tuning.collected import CollectedPairs
 from desktop import crash
 from desktop.chat.ask_page import AskPage
 from desktop.chat.session import Session
+from desktop.collected.keeper import Keeper
+from desktop.collected.review import Review
 from desktop.doctor.doctor_page import DoctorPage
 from desktop.footer import Footer
 from desktop.history.history_list import HistoryList
@@ -94,7 +97,8 @@ class Desktop(QObject):
         )
         self.setup = SetupProcess(programs.setup, self)
         self.session = Session(self._history, self.worker, self)
-        self.ask = AskPage(self.session, self._libraries, example_questions(), self.setup)
+        self.keeper = Keeper(CollectedPairs(home), self.settings, self)
+        self.ask = AskPage(self.session, self._libraries, example_questions(), self.setup, self.keeper)
         self.footer = Footer(lambda: offline.attempts(home))
         self.importer = WorkerClient(
             WorkerProgram(programs.worker, home.logs / "import.log", environment), parent=self
@@ -156,6 +160,8 @@ class Desktop(QObject):
     def _connect(self) -> None:
         for page in (self.library, self.preferences):
             page.trouble.connect(self.window.say)
+        self.keeper.trouble.connect(self.window.say)
+        self.preferences.collected_wanted.connect(self._on_collected)
         self.library.changed.connect(self.refresh)
         self.preferences.undoable.connect(self._on_undoable)
         self.settings.changed.connect(self._on_settings)
@@ -182,6 +188,10 @@ class Desktop(QObject):
         if before.model != now.model:
             self.worker.retire()  # gives the memory back; the next question starts with the new model
         self.refresh()
+
+    @Slot()
+    def _on_collected(self) -> None:
+        Review(self.keeper, self.window).open()
 
     @Slot(str)
     def _on_library(self, name: str) -> None:

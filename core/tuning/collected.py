@@ -68,6 +68,11 @@ def click(question: str, document: DocumentRef, text: str) -> Collected:
     return Collected(_id(question, _name(document), text), "click", question, "", "", evidence, "", _now())
 
 
+def answer_id(answer: Answer) -> str:
+    """Return the id of whatever is kept of ``answer``."""
+    return _id(answer.question, answer.answer, answer.model)
+
+
 class CollectedPairs:
     """The file of one user."""
 
@@ -98,10 +103,10 @@ class CollectedPairs:
         self._write([*lines, msgspec.json.encode(item)])
         return True
 
-    def delete(self, identifier: str) -> None:
-        """Delete one; nothing happens if it is not there."""
-        lines = self._lines()
-        kept = [line for line, item in lines if not (item and item.id == identifier)]
+    def delete(self, identifiers: Sequence[str]) -> None:
+        """Delete these; nothing happens if none is there."""
+        lines, gone = self._lines(), set(identifiers)
+        kept = [line for line, item in lines if not (item and item.id in gone)]
         if len(kept) < len(lines):
             self._write(kept)
 
@@ -157,7 +162,7 @@ def _decoded(line: bytes) -> Collected | None:
 
 
 def _made(kind: CollectedKind, answer: Answer, text: str, evidence: tuple[Evidence, ...]) -> Collected:
-    identifier = _id(answer.question, answer.answer, answer.model)
+    identifier = answer_id(answer)
     return Collected(identifier, kind, answer.question, text, answer.answer, evidence, answer.model, _now())
 
 

@@ -19,6 +19,7 @@ from desktop.chat.side_panel import SidePanel
 from desktop.chat.turn_view import TurnView
 from desktop.chat.turns import Column, TurnList
 from desktop.chat.welcome import Welcome
+from desktop.collected.keeper import Keeper
 from desktop.elided import ElidedLabel
 from desktop.keys import shortcut
 from desktop.library.source import Libraries
@@ -40,9 +41,11 @@ class AskPage(QWidget):
         libraries: Libraries,
         examples: Sequence[str],
         setup: SetupProcess,
+        keeper: Keeper,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._keeper = keeper
         self.setObjectName("page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._session = session
@@ -208,7 +211,7 @@ class AskPage(QWidget):
                 self._show_evidence(view)
 
     def _view(self, turn: SavedTurn) -> TurnView:
-        view = TurnView(turn)
+        view = TurnView(turn, self._keeper)
         view.citation_activated.connect(self._open_citation)
         view.document_wanted.connect(self._open_document)
         view.copy_wanted.connect(self._copy)
@@ -233,16 +236,20 @@ class AskPage(QWidget):
             return
         self._choose(view, index)
         self._show_evidence(view)
-        self.side.open_source(source_of(view.answer.citations[index], index), view.answer.library)
+        self._open(source_of(view.answer.citations[index], index), view)
         self.side.show()
 
     @Slot(object)
     def _on_source(self, source: Source) -> None:
         view = self._current[0] if self._current else self.turns.views[-1]
-        library = view.answer.library if view.answer else LibraryRef(self.library or "", "")
         if source.index is not None:
             self._choose(view, source.index)
+        self._open(source, view)
+
+    def _open(self, source: Source, view: TurnView) -> None:
+        library = view.answer.library if view.answer else LibraryRef(self.library or "", "")
         self.side.open_source(source, library)
+        self._keeper.opened(view.turn.question, source.document, source.quote)
 
     @Slot(object, object)
     def _open_document(self, document: DocumentRef, library: LibraryRef | None) -> None:

@@ -10,9 +10,11 @@ from core.protocol import Answered, Event, Found, Progress, Status, Token
 from core.types import Answer, DocumentRef
 from desktop.cards import DocumentRow
 from desktop.chat.answer_text import AnswerText
+from desktop.chat.feedback import Feedback
 from desktop.chat.flow_text import FlowText
 from desktop.chat.note import Note
 from desktop.chat.waiting import Waiting
+from desktop.collected.keeper import Keeper
 from desktop.icons import IconButton
 from desktop.theme import GRID, LARGE, set_role, sized
 from desktop.words import doing
@@ -29,9 +31,10 @@ class TurnView(QWidget):
     again_wanted = Signal(str)  # the question
     found = Signal(object)  # core.protocol.Found
 
-    def __init__(self, turn: SavedTurn, parent: QWidget | None = None) -> None:
+    def __init__(self, turn: SavedTurn, keeper: Keeper, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.turn = turn
+        self.feedback = Feedback(keeper)
         self.answer: Answer | None = None
         self.passages: Found | None = None
         self.text = AnswerText()
@@ -54,6 +57,7 @@ class TurnView(QWidget):
         for part in (self._choices, self.text, self.waiting, self.note, self._nearest, self.legend):
             column.addWidget(part)
         column.addWidget(self._actions)
+        column.addWidget(self.feedback)
         self.text.citation_activated.connect(self._on_citation)
         for hidden in (self._choices, self._nearest, self.legend, self._actions, self.note):
             hidden.hide()
@@ -95,6 +99,7 @@ class TurnView(QWidget):
         self._show_outcome(turn)
         self._copy.setVisible(turn.answer is not None and not turn.answer.refused)
         self._actions.show()
+        self.feedback.show_answer(turn.answer, self.passages.passages if self.passages else ())
 
     def _stream(self, text: str) -> None:
         self.text.show()

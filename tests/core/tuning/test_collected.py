@@ -108,8 +108,8 @@ def test_that_one_is_deleted_and_brought_back_in_its_place(pairs):
     for question in ("a", "b", "c"):
         pairs.keep(click(question, FIRST, "It helps."))
     gone = pairs.all()[1]
-    pairs.delete(gone.id)
-    pairs.delete("unknown")
+    pairs.delete([gone.id])
+    pairs.delete(["unknown"])
     assert [item.question for item in pairs.all()] == ["a", "c"]
     pairs.restore([gone])
     assert sorted(item.question for item in pairs.all()) == ["a", "b", "c"]
@@ -119,7 +119,7 @@ def test_that_all_are_deleted_whether_allowed_or_not(home, pairs):
     pairs.keep(rated(ANSWER, good=True))
     write_settings(home.settings, Settings())
     pairs.delete_all()
-    pairs.delete_all()
+    pairs.delete_all()  # also when there is nothing
     assert not pairs.path.exists()
 
 
@@ -128,7 +128,7 @@ def test_that_lines_of_a_newer_version_or_a_damaged_one_stay_as_they_are(pairs):
     pairs.path.write_bytes(b"\n".join(foreign))
     pairs.keep(rated(ANSWER, good=True))
     assert len(pairs.all()) == 1
-    pairs.delete(pairs.all()[0].id)
+    pairs.delete([pairs.all()[0].id])
     assert pairs.path.read_bytes().splitlines() == foreign
 
 
