@@ -58,6 +58,15 @@ def doing(status: str) -> str:
         "Checking the citations": _tr("Checking the citations"),
         "Writing": _tr("Writing"),
         "Switching the model": _tr("Switching the model"),
+        "embed anew": _tr("Embedding the library anew"),
+        "Reading the data": _tr("Reading the data"),
+        "Looking for hard examples": _tr("Looking for hard examples"),
+        "Embedding questions": _tr("Embedding the questions"),
+        "Embedding passages": _tr("Embedding the passages"),
+        "Loading the current model": _tr("Loading the current model"),
+        "Loading the new model": _tr("Loading the new model"),
+        "Measuring the current model": _tr("Measuring the current model"),
+        "Measuring the new model": _tr("Measuring the new model"),
     }
     return words.get(status, status)
 
