@@ -69,7 +69,9 @@ class FilesPage(Step):
         """Read what has not been read."""
         self._show()
         self._check.refresh()
-        (self.pairs.button if self._draft.tuning else self.papers.area.button).setFocus()
+
+    def first(self) -> QWidget:
+        return self.pairs.button if self._draft.tuning else self.papers.area.button
 
     def isComplete(self) -> bool:
         pairs = not self._draft.tuning or (bool(self._check.usable) and not self._check.busy)

@@ -34,6 +34,10 @@ class Step(QWizardPage):
         self.purpose.setText(purpose)
         self.setAccessibleName(title)
 
+    def first(self) -> QWidget | None:
+        """Return what has the focus when the page comes into view."""
+        return None
+
     def cleanupPage(self) -> None:
         """Keep everything when going back; Qt would reset it."""
 

@@ -55,7 +55,9 @@ class PreviewPage(Step):
         """Show the data as it is now."""
         self._number = 0
         self._show()
-        self.after.setFocus()
+
+    def first(self) -> QWidget:
+        return self.after
 
     def isComplete(self) -> bool:
         return self._check.report is not None

@@ -79,8 +79,9 @@ class RecipePage(Step):
         """Measure the computer anew and show the recipe."""
         self._hardware = self._survey()
         self._show()
-        chosen = self._group.checkedButton()
-        (chosen or self.cards["standard"].button).setFocus()
+
+    def first(self) -> QWidget:
+        return self._group.checkedButton() or self.cards["standard"].button
 
     def isComplete(self) -> bool:
         forms = [self.form] * self._draft.assistant + [self.search_form] * self._draft.search

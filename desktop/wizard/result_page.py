@@ -74,7 +74,9 @@ class ResultPage(Step):
         self._insisting = False
         self._show_import(self._trainer.imported)
         self._show()
-        (self.activate if self.activate.isEnabled() else self.keep).setFocus()
+
+    def first(self) -> QWidget:
+        return self.activate if self.activate.property("role") == "primary" else self.keep
 
     def _build(self) -> None:
         self.which.setAccessibleName(self.tr("Which result"))

@@ -92,7 +92,6 @@ class RebuildWizard(QWizard):
         if page != PageId.START:
             self.setCurrentId(page)
         self.show()
-        self.raise_()
         self.activateWindow()
 
     def nextId(self) -> int:
@@ -114,8 +113,10 @@ class RebuildWizard(QWizard):
 
     @Slot(int)
     def _on_page(self, page: int) -> None:
-        self._contents.mark(page, tuning=self._draft.tuning)
         self._label_next()
+        shown = self.currentPage()
+        if isinstance(shown, Step) and (first := shown.first()):
+            first.setFocus()
 
     @Slot()
     def _label_next(self) -> None:

@@ -55,6 +55,7 @@ from core.tuning.runs import Run, Runs
 from core.types import Rejected
 from core.worker.loop import serve
 from core.worker_io import claim_stdout
+from tests.fakes.hollow_model import make_hollow_model
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ class Fake:
                 yield TrainingStep(step, options.steps, step / options.steps, eval_loss=loss)
                 yield CheckpointSaved(step)
         yield RunStateChanged("trained")
-        (run.merged).mkdir(exist_ok=True)
+        make_hollow_model(run.folder, "smollm2-135m-instruct").rename(run.merged)
         yield Merged(run.id, str(run.merged), 3e-5, 4.0)
         yield RunStateChanged("merged")
         yield Status("Comparing with the current model")
