@@ -15,7 +15,7 @@ from typing import Literal
 
 from core.hardware import GIB, Hardware
 from core.registry import ModelInfo
-from core.tuning.recipe import SHORT_RUN, Recipe, TrainingChoice, WeightPrecision
+from core.tuning.recipe import SHORT_RUN, Recipe, TrainingChoice, WeightPrecision, changed
 from core.tuning.reports import DataReport
 from core.tuning.shape import Shape, shape_of
 
@@ -27,6 +27,30 @@ _CHUNK = 256  # tokens whose words are scored at a time (TRL's "chunked_nll")
 _CUDA = 1.2e14  # operations a second of one data-centre GPU on a large model
 _CORE = 2.0e10  # of one CPU core, in fp32
 _CALL = 0.06  # seconds a forward and backward pass takes at least, on a GPU
+_STANDARD: dict[str, object] = {
+    "training.epochs": 1.0,
+    "training.max_steps": 0,
+    "training.evaluations": 5,
+    "training.checkpoints": 5,
+    "training.patience": 0,
+    "lora.dropout": 0.0,
+    "data.paraphrase": 0.0,
+    "data.section_dropout": 0.0,
+}
+_PRESETS: dict[PresetName, dict[str, object]] = {
+    "quick": {**_STANDARD, "training.max_steps": 60, "training.evaluations": 3, "training.checkpoints": 2},
+    "standard": _STANDARD,
+    "thorough": {
+        **_STANDARD,
+        "training.epochs": 3.0,
+        "training.evaluations": 15,
+        "training.checkpoints": 10,
+        "training.patience": 4,
+        "lora.dropout": 0.05,
+        "data.paraphrase": 0.25,
+        "data.section_dropout": 0.1,
+    },
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,25 +146,21 @@ def _activations(shape: Shape, recipe: Recipe, width: int) -> int:
     return kept + inside + loss + mask
 
 
+def preset(recipe: Recipe, name: PresetName) -> Recipe:
+    """Return ``recipe`` with every field changed that presets set; base, adapter and files stay."""
+    return changed(recipe, _PRESETS[name])
+
+
 def quick(recipe: Recipe) -> Recipe:
     """Return ``recipe`` for a first look: one pass, 60 steps at most."""
-    training = replace(recipe.training, epochs=1.0, max_steps=60, evaluations=3, checkpoints=2, patience=0)
-    return replace(recipe, training=training)
+    return preset(recipe, "quick")
 
 
 def standard(recipe: Recipe) -> Recipe:
     """Return ``recipe`` for one pass over everything."""
-    training = replace(recipe.training, epochs=1.0, max_steps=0, evaluations=5, checkpoints=5, patience=0)
-    return replace(recipe, training=training)
+    return preset(recipe, "standard")
 
 
 def thorough(recipe: Recipe) -> Recipe:
     """Return ``recipe`` for up to three passes over varied data, with what keeps a model from overfitting."""
-    training = replace(recipe.training, epochs=3.0, max_steps=0, evaluations=15, checkpoints=10, patience=4)
-    data = replace(recipe.data, paraphrase=0.25, section_dropout=0.1)
-    return replace(recipe, training=training, data=data, lora=replace(recipe.lora, dropout=0.05))
-
-
-def preset(recipe: Recipe, name: PresetName) -> Recipe:
-    """Return ``recipe`` with the fields changed that the named preset sets."""
-    return {"quick": quick, "standard": standard, "thorough": thorough}[name](recipe)
+    return preset(recipe, "thorough")
