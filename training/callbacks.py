@@ -108,11 +108,13 @@ class Flow:
 class Reporter:
     """Tells each step and each evaluation as they happen."""
 
-    def __init__(self, total: int, emit: Emit, gauges: Gauges) -> None:
-        self._total, self._emit, self._gauges = total, emit, gauges
+    def __init__(
+        self, total: int, emit: Emit, gauges: Gauges, tokens: Callable[[], int] | None = None
+    ) -> None:
+        self._total, self._emit, self._gauges, self._count = total, emit, gauges, tokens
         self._began = self._step_began = time.monotonic()
         self._first_step: int | None = None
-        self._tokens = 0.0
+        self._tokens = 0
 
     def __getattr__(self, name: str) -> Callable[..., None]:
         return _quiet(name)
@@ -142,7 +144,7 @@ class Reporter:
 
     def _step(self, step: int, epoch: float, logs: dict[str, float]) -> TrainingStep:
         now = time.monotonic()
-        tokens = logs.get("num_tokens", 0.0)
+        tokens = self._count() if self._count else 0
         rate = (tokens - self._tokens) / max(now - self._step_began, 1e-9) if tokens else None
         self._tokens = tokens
         done = step - (self._first_step or 0)

@@ -22,4 +22,3 @@ def dataset(rows: Sequence[Row], max_length: int, *, packing: bool) -> Any:
         {"input_ids": [row.input_ids for row in rows], "labels": [row.labels for row in rows]}
     )
     return pack_dataset(made, max_length, "bfd") if packing and len(made) else made
-

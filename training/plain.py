@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from training.backend import Trainable, Wanted
-from training.loading import attach, load_base, load_tokenizer, new_adapter
+from training.loading import attach, load_base, load_tokenizer, new_adapter, spare_casts
 
 
 class PlainBackend:
@@ -18,5 +18,9 @@ class PlainBackend:
         model = load_base(wanted.base, wanted.weights, wanted.compute.dtype, place)
         model.config.use_cache = False
         if wanted.adapter:
-            return Trainable(attach(model, wanted.adapter, trainable=True), tokenizer)
-        return Trainable(new_adapter(model, wanted.lora), tokenizer)
+            model = attach(model, wanted.adapter, trainable=True)
+        else:
+            model = new_adapter(model, wanted.lora)
+        if wanted.compute.device == "cuda" and wanted.compute.precision != "fp32":
+            spare_casts(model)
+        return Trainable(model, tokenizer)

@@ -15,11 +15,13 @@ from core.errors import RunUnusable
 from core.library.storage import flush, storing
 from core.library.versions import discard
 from core.protocol import Event, RunOpened, RunStateChanged, Status
+from core.registry import inspect_model
 from core.tuning.estimate import steps_of, warmup_of
 from core.tuning.recipe import Recipe
 from core.tuning.runs import Run
 from training import checkpoints
 from training.backend import Backend, Wanted
+from training.batches import Collator, rows_at_once
 from training.callbacks import Flow, Reporter, Schedule, best_step
 from training.compute import Compute, optimiser_name
 from training.data.rows import Row
@@ -116,7 +118,7 @@ class _Session:
         self._tell(Status("Loading the model"))
         set_seed(training.seed)  # before the adapter's weights are drawn
         flow = Flow(schedule, self._run, self._team, self._cancel, self._tell)
-        trainer = self._trainer(train, held, total, [flow, Reporter(total, self._tell, Gauges())])
+        trainer = self._trainer(train, held, total, flow)
         self._tell(Status("Training"))
         self._train(trainer, flow, begin)
         if flow.stopped and not schedule.is_over(trainer.state):
@@ -143,18 +145,22 @@ class _Session:
             trainer._save_checkpoint(trainer.model, None)
             flow.on_save(trainer.args, trainer.state, trainer.control)
 
-    def _trainer(self, train: Any, held: Any, total: int, callbacks: list[Any]) -> Any:
+    def _trainer(self, train: Any, held: Any, total: int, flow: Flow) -> Any:
         import trl
         from transformers import PrinterCallback
 
         loaded = self._backend.load(self._wanted())
+        collator = Collator(loaded.tokenizer.pad_token_id)
+        reporter = Reporter(total, self._tell, Gauges(), lambda: collator.tokens * self._team.size)
+        watching: list[Any] = [flow, reporter]
         trainer: Any = trl.SFTTrainer(  # type: ignore[attr-defined]
             model=loaded.model,
             args=self._arguments(total),
             train_dataset=train,
             eval_dataset=held if len(held) else None,
             processing_class=loaded.tokenizer,
-            callbacks=callbacks,
+            data_collator=collator,
+            callbacks=watching,
         )
         trainer.remove_callback(PrinterCallback)
         trainer.create_model_card = lambda *_, **__: None  # ours is MODEL_CARD.md
@@ -181,12 +187,13 @@ class _Session:
         import trl
 
         training, compute = self._recipe.training, self._lesson.compute
+        at_once = rows_at_once(self._recipe, inspect_model(self._lesson.base).parameters, compute)
         return trl.SFTConfig(  # type: ignore[attr-defined]
             output_dir=str(self._run.folder),
             max_steps=total,
-            per_device_train_batch_size=training.batch,
-            per_device_eval_batch_size=training.batch,
-            gradient_accumulation_steps=training.accumulation,
+            per_device_train_batch_size=at_once,
+            per_device_eval_batch_size=at_once,
+            gradient_accumulation_steps=training.batch * training.accumulation // at_once,
             learning_rate=training.learning_rate,
             lr_scheduler_type=_SCHEDULES[training.schedule],
             warmup_steps=warmup_of(total, training),
@@ -197,11 +204,13 @@ class _Session:
             fp16=compute.precision == "fp16",
             use_cpu=compute.device == "cpu",
             gradient_checkpointing=training.gradient_checkpointing,
-            gradient_checkpointing_kwargs={"use_reentrant": False},
+            gradient_checkpointing_kwargs={
+                "use_reentrant": False,
+                "preserve_rng_state": self._recipe.lora.dropout > 0,  # nothing else is drawn at random
+            },
             seed=training.seed,
             data_seed=training.seed,
             max_length=self._recipe.data.max_length,
-            packing=self._recipe.data.packing,
             dataset_kwargs={"skip_prepare_dataset": True},
             eval_strategy="no",  # Flow says when
             save_strategy="no",
