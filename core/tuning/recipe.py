@@ -93,6 +93,8 @@ class DataChoice:
         validation: share of documents held out; pairs of one document are never split.
         max_length: tokens of a conversation; longer ones lose the end of their evidence, never the answer.
         passages: most passages of a grounded conversation; those that do not answer come from other pairs.
+        hard_distractors: share of those others that are the ones our own search ranks highest for the
+            question; the rest are drawn at random.
         unanswerable: share of grounded conversations without any answering passage, to be refused.
         paraphrase: share of questions that appear once more in another wording (by template).
         section_dropout: chance that a section of the evidence that is not needed is left out.
@@ -104,6 +106,7 @@ class DataChoice:
     max_length: Annotated[int, Meta(ge=128, le=131_072)] = 2048
     packing: bool = True
     passages: Annotated[int, Meta(ge=1, le=20)] = 5
+    hard_distractors: Share = 0.5
     unanswerable: Annotated[float, Meta(ge=0.0, le=0.5)] = 0.125
     paraphrase: Share = 0.0
     section_dropout: Share = 0.0

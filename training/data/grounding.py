@@ -2,7 +2,7 @@
 
 Which passage a sentence rests on is told by its words, weighted by how rare they are (as in
 ``core.citations.spans``). A sentence that no passage supports is left out: a model that is shown
-unsupported sentences learns to write them. Half of the passages that do not answer are those that our own
+unsupported sentences learns to write them. Of the passages that do not answer, some are those that our own
 word index ranks highest for the question, the rest are drawn at random.
 """
 
@@ -163,8 +163,8 @@ class Grounder:
         fillers = [*self._hard(pair)]
         self._rng.shuffle(fillers)
         drawn = self._rng.sample(self._pool, min(len(self._pool), 4 * self._choice.passages))
-        half = (count - len(chosen) + 1) // 2
-        wanted = [*chosen, *fillers[:half], *drawn]
+        hard = math.ceil((count - len(chosen)) * self._choice.hard_distractors)
+        wanted = [*chosen, *fillers[:hard], *drawn]
         answer = content(pair.answer)
         own = {passage.text for passage in passages_of(pair)}
         kept = list(chosen)
