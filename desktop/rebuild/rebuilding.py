@@ -15,6 +15,7 @@ from core.paths import Home
 from core.registry import ModelKind
 from core.settings import Settings
 from core.tuning.activation import active
+from core.tuning.collected import CollectedPairs
 from core.tuning.runs import Runs
 from desktop.library.import_panel import ImportPanel
 from desktop.rebuild.rebuild_page import RebuildPage
@@ -135,19 +136,18 @@ class Rebuilding(QObject):
         return Draft(now.model.language, now.model.embedder, now.library, self)
 
     def _open(self, page: int) -> None:
-        from desktop.wizard.wizard import PageId, RebuildWizard
+        from desktop.wizard.wizard import PageId, RebuildWizard, Surroundings
 
         self.measure()
         if not isinstance(self.wizard, RebuildWizard):
-            wizard = RebuildWizard(
-                self.draft,
-                self.check,
-                self.trainer,
-                self.switcher,
+            around = Surroundings(
                 self._home,
                 self.measure,
                 lambda run: run in {one for _, _, one in self.in_use()},
-                self.page.window(),
+                lambda: len(CollectedPairs(self._home).all()),
+            )
+            wizard = RebuildWizard(
+                self.draft, self.check, self.trainer, self.switcher, around, self.page.window()
             )
             wizard.discarded.connect(self.page.delete_run)
             self.wizard = wizard

@@ -278,6 +278,7 @@ class Trainer(QObject):
         step.state, step.said, step.hint = state, said, hint
         self.story.doing, self._ending = "", False
         if state == "stopped":
+            self._worker.retire()  # gives the graphics card back
             self.changed.emit()
             self.progressed.emit()
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -39,12 +39,15 @@ LISTED = 6  # papers, before the list scrolls
 class FilesPage(Step):
     """Cards of files that fill in as they are read; remarks on the data below."""
 
-    def __init__(self, draft: Draft, check: DataCheck, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, draft: Draft, check: DataCheck, kept: Callable[[], int], parent: QWidget | None = None
+    ) -> None:
+        """``kept`` counts what the user has rated, corrected or opened in the app."""
         super().__init__(parent)
         self.set_words(
             self.tr("Files"), self.tr("Each file is read as it lands. Nothing leaves this computer.")
         )
-        self._draft, self._check = draft, check
+        self._draft, self._check, self._kept = draft, check, kept
         self.cards: list[FileCard] = []
         self._remarks: list[Remark] = []
         self.pairs = DropArea(
@@ -52,7 +55,7 @@ class FilesPage(Step):
             self.tr("PubMedQA, BioASQ, JSON Lines, or CSV with a column for the question and the answer."),
             self.tr("Pairs (*.json *.jsonl *.csv *.tsv *.gz);;All files (*)"),
         )
-        self.collected = QCheckBox(self.tr("Also the answers that I rated or corrected in this app"))
+        self.collected = QCheckBox()
         self.found = Note()
         self.papers = PapersPart(draft)
         self._pairs_part = QWidget()
@@ -67,6 +70,11 @@ class FilesPage(Step):
 
     def initializePage(self) -> None:
         """Read what has not been read."""
+        count = self._kept()
+        none = self.tr("Answers that you rate or correct can be learned from, once the settings allow it")
+        some = self.tr("Also what I rated, corrected or opened in this app ({0})").format(number(count))
+        self.collected.setText(some if count else none)
+        self.collected.setEnabled(count > 0)
         self._show()
         self._check.refresh()
 

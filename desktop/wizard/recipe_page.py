@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -24,6 +25,7 @@ from core.paths import Home
 from core.registry import ModelInfo, find_model, inspect_model
 from core.tuning.estimate import PresetName, effort, preset
 from core.tuning.recipe import EmbedderRecipe, Recipe
+from core.tuning.reports import DataReport
 from desktop.chat.note import Note
 from desktop.theme import GRID, LARGE, clear_ground, sized
 from desktop.wizard.choice_card import ChoiceCard
@@ -133,7 +135,8 @@ class RecipePage(Step):
     def _show(self) -> None:
         self.form.show_recipe(self._draft.recipe)
         self.search_form.show_recipe(self._draft.embedder)
-        self.tabs.setTabVisible(1, self._draft.assistant)
+        for place in (0, 1):
+            self.tabs.setTabVisible(place, self._draft.assistant)
         self.tabs.setTabVisible(2, self._draft.search)
         self._show_preset()
         self._show_estimate()
@@ -152,6 +155,9 @@ class RecipePage(Step):
             for label in (self.steps, self.time):
                 label.setText(counting)
             return
+        if not self._draft.assistant:
+            self._show_search_effort(report)
+            return
         found = effort(self._base(), self._draft.recipe, report, self._hardware)
         free = sum(gpu.memory_free for gpu in self._hardware.gpus) or self._hardware.ram_available
         self.steps.setText(number(found.steps))
@@ -163,6 +169,16 @@ class RecipePage(Step):
             message = self.tr("This will likely not fit into memory.")
             hint = self.tr("Choose shorter conversations, fewer bits or a smaller model.")
             self.warning.say("warning", "warning", message, hint)
+
+    def _show_search_effort(self, report: DataReport) -> None:
+        """The search model is small: only its steps are worth telling beforehand."""
+        recipe = self._draft.embedder
+        batches = math.ceil(report.used * (1 - recipe.validation) / recipe.batch)
+        steps = math.ceil(batches * recipe.epochs)
+        self.steps.setText(number(min(steps, recipe.max_steps) if recipe.max_steps else steps))
+        self.time.setText(self.tr("short"))
+        self.memory.setText(self.tr("little"))
+        self.warning.hide()
 
     def _base(self) -> ModelInfo | None:
         try:

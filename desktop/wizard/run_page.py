@@ -152,6 +152,7 @@ class RunPage(Step):
             button.setVisible(trainer.busy)
             button.setEnabled(not trainer.ending)
         self.resume.setVisible(trainer.resumable)
+        self.resume.setText(self.tr("Resume") if story.run else self.tr("Try again"))
         for part in (self._charts, self.bar, self.log):
             part.setVisible(bool(trainer.training or story.run))
         self._show_note(story)
@@ -167,12 +168,18 @@ class RunPage(Step):
         elif trainer.busy:
             self.headline.setText(story.doing or self.tr("Training"))
         elif not story.run:
-            self.headline.setText(trainer.steps[-1].said if trainer.steps else self.tr("Nothing runs"))
+            self.headline.setText(self._words_without_run())
         else:
             self.headline.setText(state_words(story.state))
         self.bar.setRange(0, 0 if trainer.busy and not story.step else max(1, story.steps))
         self.bar.setValue(story.step)
         self.counts.setText(" · ".join(self._figures(story)))
+
+    def _words_without_run(self) -> str:
+        states = [step.state for step in self._trainer.steps]
+        if "failed" in states:
+            return self.tr("Could not begin")
+        return self.tr("Stopped") if "stopped" in states else self.tr("Done") if states else ""
 
     def _figures(self, story: Story) -> list[str]:
         if not story.run:

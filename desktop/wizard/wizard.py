@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import IntEnum
 
 from PySide6.QtCore import Signal, Slot
@@ -30,6 +31,17 @@ class PageId(IntEnum):
     START, FILES, PREVIEW, RECIPE, RUN, RESULT = range(6)
 
 
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the wizard looks at: the data folder, the hardware, whether the model of a run is in use, and
+    how many answers the user has rated or corrected."""
+
+    home: Home
+    survey: Callable[[], Hardware]
+    in_use: Callable[[str], bool]
+    kept: Callable[[], int]
+
+
 class RebuildWizard(QWizard):
     """Closing it is always safe: the draft stays, and so does a rebuild that runs."""
 
@@ -41,9 +53,7 @@ class RebuildWizard(QWizard):
         check: DataCheck,
         trainer: Trainer,
         switcher: Switcher,
-        home: Home,
-        survey: Callable[[], Hardware],
-        in_use: Callable[[str], bool],
+        around: Surroundings,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -54,12 +64,12 @@ class RebuildWizard(QWizard):
         self.setOption(QWizard.WizardOption.NoCancelButtonOnLastPage)
         self.setMinimumSize(100 * GRID, 76 * GRID)
         self.resize(136 * GRID, 92 * GRID)
-        self.start = StartPage(draft, home, survey)
-        self.files = FilesPage(draft, check)
+        self.start = StartPage(draft, around.home, around.survey)
+        self.files = FilesPage(draft, check, around.kept)
         self.preview = PreviewPage(check)
-        self.recipe = RecipePage(draft, check, home, survey)
+        self.recipe = RecipePage(draft, check, around.home, around.survey)
         self.running = RunPage(trainer)
-        self.outcome = ResultPage(trainer, switcher, in_use)
+        self.outcome = ResultPage(trainer, switcher, around.in_use)
         pages: tuple[Step, ...] = (
             self.start,
             self.files,

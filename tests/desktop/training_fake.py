@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 
 from core.cancel import CancelToken
-from core.errors import DataUnusable
+from core.errors import DataUnusable, StorageFull
 from core.paths import default_home
 from core.protocol import (
     CheckData,
@@ -70,6 +70,7 @@ class Options:
     gpu: bool = False
     full_at: int = 0
     rich: bool = False
+    refuse: str = ""
 
 
 class Fake:
@@ -84,6 +85,8 @@ class Fake:
                 time.sleep(self._options.check_s)
                 cancel.check()
                 yield DataChecked(report(recipe, self._options))
+            case Train() if self._options.refuse:
+                raise StorageFull(self._options.refuse, "Make room and try again.")
             case Train(recipe) | TuneEmbedder(recipe):
                 yield from self._told(self._runs.create(recipe), 0, cancel)
             case Resume(run=name, changes=changes):

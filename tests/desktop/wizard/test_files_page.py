@@ -3,8 +3,10 @@
 import json
 from dataclasses import replace
 
+import msgspec
 from PySide6.QtWidgets import QLabel, QMessageBox
 
+from core.tuning.collected import Collected
 from core.tuning.recipe import Source
 from desktop.wizard.columns_dialog import ColumnsDialog, columns_of
 
@@ -20,6 +22,7 @@ def test_that_the_empty_page_says_what_it_takes_and_does_not_go_on(open_rebuild)
     page = on_files(hands)
     assert any("PubMedQA" in label.text() for label in page.pairs.findChildren(QLabel))
     assert not hands.can_go_on()
+    assert not page.collected.isEnabled()  # nothing was collected
     assert hands.wizard.focusWidget() is page.pairs.button
 
 
@@ -126,9 +129,15 @@ def test_that_columns_of_json_lines_are_found_and_those_of_anything_else_are_non
     assert columns_of(tmp_path / "missing.csv") == ([], {})
 
 
-def test_that_pairs_collected_in_the_app_are_counted_and_taken_only_when_asked_for(open_rebuild, pairs):
+def test_that_pairs_collected_in_the_app_are_counted_and_taken_only_when_asked_for(open_rebuild, pairs, home):
+    kept = [
+        Collected(str(number), "corrected", "?", "Yes.", "No.", (), "", "2026-11-01T00:00:00Z")
+        for number in range(3)
+    ]
+    (home.root / "collected.jsonl").write_bytes(b"\n".join(map(msgspec.json.encode, kept)))
     hands = open_rebuild()
     page = on_files(hands)
+    assert page.collected.text().endswith("(3)")
     hands.add(pairs())
     hands.click(page.collected)
     hands.settle()

@@ -312,3 +312,44 @@ def test_that_a_model_is_built_on_another_where_the_assistant_cannot_be(open_reb
     wizard.start.add_folder(empty)
     assert "no config.json" in wizard.start.trouble.text()
     assert wizard.button(QWizard.WizardButton.NextButton).isEnabled()
+
+
+def test_that_a_rebuild_that_cannot_begin_says_why_and_can_be_tried_again(open_rebuild, pairs):
+    hands = open_rebuild(refuse="There are only 2 GB free on the disk.")
+    hands.start(pairs())
+    hands.wait(lambda: not hands.trainer.busy)
+    running = hands.wizard.running
+    assert running.headline.text() == "Could not begin"
+    assert "only 2 GB free" in running.note.text()
+    assert running.resume.text() == "Try again"
+    assert not hands.can_go_on()
+    hands.back()
+    assert hands.wizard.currentId() == PageId.RECIPE
+
+
+def test_that_a_pause_ends_the_process_that_holds_the_graphics_card(open_rebuild, pairs):
+    hands = open_rebuild(steps=60, step_s=0.03)
+    hands.start(pairs())
+    hands.wait(lambda: hands.trainer.story.step > 1)
+    hands.click(hands.wizard.running.pause)
+    hands.wait(lambda: not hands.trainer.busy)
+    assert hands.trainer._worker.process_id is None
+
+
+def test_that_the_search_model_alone_has_a_recipe_of_its_own(open_rebuild, pairs):
+    hands = open_rebuild()
+    hands.open()
+    hands.click(hands.wizard.start.search.button)
+    hands.click(hands.wizard.start.assistant.button)
+    hands.next()
+    hands.add(pairs(count=100))
+    hands.next()
+    hands.next()
+    page = hands.wizard.recipe
+    assert [page.tabs.isTabVisible(place) for place in range(3)] == [False, False, True]
+    assert page.steps.text() == "3"  # 80 pairs to learn from, 32 at a time
+    page.search_form.rows["epochs"].editor.setText("2")
+    assert page.steps.text() == "6"
+    hands.next()
+    hands.wait(lambda: not hands.trainer.busy)
+    assert hands.part.runs.all()[0].recipe().epochs == 2
