@@ -41,9 +41,14 @@ class Trainable:
 
 
 class Backend(Protocol):
-    """One way to load."""
+    """One way to load.
+
+    Attributes:
+        packs: it keeps the conversations of a packed row apart by their positions alone.
+    """
 
     name: str
+    packs: bool
 
     def load(self, wanted: Wanted) -> Trainable:
         """Return the model with its adapter attached; only the adapter is trainable.

@@ -10,6 +10,7 @@ class PlainBackend:
     """Loads as the libraries do it themselves. Works wherever torch does."""
 
     name = "plain"
+    packs = True
 
     def load(self, wanted: Wanted) -> Trainable:
         """See ``Backend``."""

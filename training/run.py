@@ -101,7 +101,7 @@ class _Session:
         from transformers import set_seed
 
         begin = self._starting_point()
-        packed = self._recipe.data.packing
+        packed = self._recipe.data.packing and self._backend.packs
         train, held = (
             dataset(rows, self._recipe.data.max_length, packing=packed)
             for rows in (self._lesson.train, self._lesson.validation)

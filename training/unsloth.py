@@ -35,9 +35,14 @@ def prepare_import(folder: Path, *, has_gpu: bool) -> None:
 
 
 class UnslothBackend:
-    """Loads by ``unsloth.FastLanguageModel``."""
+    """Loads by ``unsloth.FastLanguageModel``.
+
+    Its attention takes positions for rotations only, and would let the conversations of a packed row see
+    each other; so rows are not packed.
+    """
 
     name = "unsloth"
+    packs = False
 
     @staticmethod
     def problem(compute: Compute) -> str:
@@ -59,10 +64,12 @@ class UnslothBackend:
                     model_name=str(wanted.base),
                     max_seq_length=wanted.max_length,
                     dtype=wanted.compute.dtype,
-                    load_in_4bit=wanted.weights == "4bit",
+                    # of a base that is quantised already, it would look for the original otherwise
+                    load_in_4bit=wanted.weights == "4bit" or info.quantised,
                     load_in_8bit=wanted.weights == "8bit",
                     trust_remote_code=False,
                     local_files_only=True,
+                    use_exact_model_name=True,
                 )
         except (OSError, ValueError, NotImplementedError) as error:
             raise ModelUnusable(f"unsloth cannot load {wanted.base}.", "Set the backend to plain.") from error
@@ -71,8 +78,10 @@ class UnslothBackend:
     def _with_adapter(self, model: object, wanted: Wanted) -> object:
         from unsloth import FastLanguageModel
 
+        checkpointing = "unsloth" if wanted.training.gradient_checkpointing else False
         if wanted.adapter:
-            return attach(model, wanted.adapter, trainable=True)
+            model = attach(model, wanted.adapter, trainable=True)
+            return FastLanguageModel.patch_peft_model(model, use_gradient_checkpointing=checkpointing)
         lora = wanted.lora
         return FastLanguageModel.get_peft_model(
             model,
@@ -82,7 +91,7 @@ class UnslothBackend:
             use_rslora=lora.rank_stabilised,
             target_modules=list(lora.targets),
             bias="none",
-            use_gradient_checkpointing="unsloth" if wanted.training.gradient_checkpointing else False,
+            use_gradient_checkpointing=checkpointing,
             random_state=wanted.training.seed,
             max_seq_length=wanted.max_length,
         )
