@@ -180,7 +180,7 @@ def test_that_running_out_of_memory_is_said_and_the_last_checkpoint_gone_on_from
 def test_that_a_loss_that_is_no_number_ends_the_run_with_a_remedy(tmp_path, recipe):
     class Broken:
         name = "plain"
-    packs = True
+        packs = True
 
         def load(self, wanted) -> Trainable:
             import torch

@@ -151,7 +151,7 @@ def test_that_a_run_another_process_works_on_is_left_alone(home, recipe):
 def test_that_a_bug_is_the_state_of_the_run_too(home, recipe):
     class Broken:
         name = "plain"
-    packs = True
+        packs = True
 
         def load(self, wanted):
             raise ZeroDivisionError("question text")
