@@ -1,4 +1,4 @@
-"""How rows go through the model: how many at once, and as which tensors.
+"""How rows go through the model: as which tensors.
 
 Rows lie one under another, not end to end as TRL lays packed ones: without flash attention, the mask of a
 flattened batch grows with the square of all of its tokens.
@@ -9,27 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.tuning.recipe import Recipe
-from training.compute import Compute
 from training.data.rows import IGNORED
-
-# Tokens at once that keep a GPU busy: fewer leave it waiting for the program between two operations, more
-# only cost memory (measured on an H100, see docs/BENCHMARKS.md). A small model needs more of them.
-LARGE = 1_000_000_000  # parameters
-ENOUGH = {True: 4096, False: 16_384}
-
-
-def rows_at_once(recipe: Recipe, parameters: int, compute: Compute) -> int:
-    """Return how many rows to put through the model at once; what a step learns does not depend on it.
-
-    At least ``batch`` and a divisor of the rows of a step (``batch`` x ``accumulation``).
-    """
-    batch, step = recipe.training.batch, recipe.training.batch * recipe.training.accumulation
-    if compute.device == "cpu":
-        return batch
-    most = max(1, ENOUGH[parameters >= LARGE] // recipe.data.max_length)
-    fitting = [n for n in range(batch, step + 1) if step % n == 0 and n % batch == 0 and n <= most]
-    return max(fitting, default=batch)
 
 
 class Collator:

@@ -34,14 +34,20 @@ def memory_explained() -> Iterator[None]:
         )
 
 
-def proposed(recipe: Recipe, *, has_gpu: bool, quantised: bool = False) -> RoomProposed | None:
+def proposed(
+    recipe: Recipe, *, has_gpu: bool, quantised: bool = False, first: bool = False
+) -> RoomProposed | None:
     """Return what would make room for ``recipe``, best first; None if nothing is left to try.
 
     Args:
         quantised: the base is stored in 4 or 8 bits already.
+        first: memory ran out for the first time, so that so far as many rows went through the model at once
+            as were thought to fit; from now on it will be ``batch``.
     """
     data, training, lora = recipe.data, recipe.training, recipe.lora
     found: list[tuple[str, Change, bool]] = []
+    if first and has_gpu and training.accumulation > 1:
+        found.append(("Fewer conversations at once: slower, with the same result", {}, True))
     if training.batch > 1:
         half = training.batch // 2
         more = round(training.batch * training.accumulation / half)

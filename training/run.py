@@ -14,14 +14,14 @@ from core.cancel import Cancelled, CancelToken
 from core.errors import RunUnusable
 from core.library.storage import flush, storing
 from core.library.versions import discard
-from core.protocol import Event, RunOpened, RunStateChanged, Status
+from core.protocol import Event, RoomProposed, RunOpened, RunStateChanged, Status
 from core.registry import inspect_model
-from core.tuning.estimate import steps_of, warmup_of
+from core.tuning.estimate import rows_at_once, steps_of, warmup_of
 from core.tuning.recipe import Recipe
 from core.tuning.runs import Run
 from training import checkpoints
 from training.backend import Backend, Wanted
-from training.batches import Collator, rows_at_once
+from training.batches import Collator
 from training.callbacks import Flow, Reporter, Schedule, best_step
 from training.compute import Compute, optimiser_name
 from training.data.rows import Row
@@ -187,7 +187,7 @@ class _Session:
         import trl
 
         training, compute = self._recipe.training, self._lesson.compute
-        at_once = rows_at_once(self._recipe, inspect_model(self._lesson.base).parameters, compute)
+        at_once = self._rows_at_once()
         return trl.SFTConfig(  # type: ignore[attr-defined]
             output_dir=str(self._run.folder),
             max_steps=total,
@@ -222,6 +222,16 @@ class _Session:
             report_to="none",
             disable_tqdm=True,
         )
+
+    def _rows_at_once(self) -> int:
+        """Return how many rows go through the model at once: as few as can be where memory ran out before."""
+        import torch
+
+        careful = any(isinstance(event, RoomProposed) for event in self._run.events())
+        if careful or self._lesson.compute.device == "cpu":
+            return self._recipe.training.batch
+        memory = torch.cuda.get_device_properties(self._team.local_rank).total_memory
+        return rows_at_once(self._recipe, inspect_model(self._lesson.base), memory)
 
     def _saved_state(self, step: int) -> Any:
         from transformers import TrainerState

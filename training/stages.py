@@ -9,7 +9,7 @@ from dataclasses import replace
 from core.cancel import Cancelled, CancelToken
 from core.errors import AppError, OutOfMemory, RunUnusable
 from core.paths import Home
-from core.protocol import Event, Progress, RunStateChanged
+from core.protocol import Event, Progress, RoomProposed, RunStateChanged
 from core.tuning.installing import model_folder
 from core.tuning.recipe import BackendChoice, EmbedderRecipe, Recipe
 from core.tuning.runs import Run, Runs
@@ -121,7 +121,8 @@ class Stages:
         if isinstance(recipe, Recipe):
             quantised = ground_for(recipe, self._home).model.quantised
             has_gpu = bool(usable_hardware(self._home).gpus)
-            if room := proposed(recipe, has_gpu=has_gpu, quantised=quantised):
+            first = not any(isinstance(event, RoomProposed) for event in run.events())
+            if room := proposed(recipe, has_gpu=has_gpu, quantised=quantised, first=first):
                 yield room
 
     def _failed(self, run: Run, message: str, hint: str) -> Iterator[Event]:

@@ -22,7 +22,11 @@ from core.tuning.shape import Shape, shape_of
 FitVerdict = Literal["fits", "tight", "too_large", "no_gpu"]
 PresetName = Literal["quick", "standard", "thorough"]
 MOST_ON_CPU = 1_300_000_000  # parameters: above, a run takes days
-TIGHT = 0.85  # share of the free memory
+TIGHT = 0.85  # share of the memory there is
+# Tokens at once that keep a GPU busy: fewer leave it waiting for the program between two operations, more
+# only cost memory (measured on an H100, see docs/BENCHMARKS.md). A small model needs more of them.
+LARGE = 1_000_000_000  # parameters
+ENOUGH = {True: 4096, False: 16_384}
 _CHUNK = 256  # tokens whose words are scored at a time (TRL's "chunked_nll")
 _CUDA = 1.2e14  # operations a second of one data-centre GPU on a large model
 _CORE = 2.0e10  # of one CPU core, in fp32
@@ -112,19 +116,40 @@ def effort(model: ModelInfo | None, recipe: Recipe, report: DataReport, hardware
     return Effort(steps, seconds, memory_of(model, recipe.base.weights, recipe, device))
 
 
+def rows_at_once(recipe: Recipe, model: ModelInfo, memory: int) -> int:
+    """Return how many rows go through ``model`` at once on a GPU of ``memory`` bytes.
+
+    At least ``batch`` and a divisor of the rows of a step (``batch`` x ``accumulation``), so that what a step
+    learns does not depend on it. The same on every day: what other programs use is not looked at.
+    """
+    batch, step = recipe.training.batch, recipe.training.batch * recipe.training.accumulation
+    most = ENOUGH[shape_of(model).parameters >= LARGE] // recipe.data.max_length
+    counts = [n for n in range(batch, step + 1) if step % n == 0 and n % batch == 0 and n <= most]
+    weights = recipe.base.weights
+    fitting = [n for n in counts if memory_of(model, weights, recipe, "cuda", n) <= TIGHT * memory]
+    return max(fitting, default=batch)
+
+
 def seconds_for(tokens: float, parameters: int, device: Literal["cuda", "cpu"], cores: int) -> float:
     """Return the seconds that training on ``tokens`` takes."""
     return 6.0 * tokens * parameters / (_CUDA if device == "cuda" else _CORE * cores)
 
 
-def memory_of(model: ModelInfo, weights: WeightPrecision, recipe: Recipe, device: str) -> int:
-    """Return the bytes that training takes on ``device`` ("cuda" or "cpu"), about."""
+def memory_of(
+    model: ModelInfo, weights: WeightPrecision, recipe: Recipe, device: str, rows: int | None = None
+) -> int:
+    """Return the bytes that training takes on ``device`` ("cuda" or "cpu"), about.
+
+    Args:
+        rows: that go through the model at once; None is the fewest that the recipe can do with.
+    """
     shape = shape_of(model)
     width = 4 if device == "cpu" or recipe.training.compute == "fp32" else 2
     states = 2 if device == "cuda" and recipe.training.optimiser != "adamw" else 8
     adapter = shape.adapter(recipe.lora.targets, recipe.lora.rank) * (4 + 4 + states)
     overhead = GIB if device == "cuda" else GIB // 2
-    return _weights(model, shape, weights, width) + adapter + _activations(shape, recipe, width) + overhead
+    activations = _activations(shape, recipe, width, rows or recipe.training.batch)
+    return _weights(model, shape, weights, width) + adapter + activations + overhead
 
 
 def _weights(model: ModelInfo, shape: Shape, weights: WeightPrecision, width: int) -> int:
@@ -134,15 +159,15 @@ def _weights(model: ModelInfo, shape: Shape, weights: WeightPrecision, width: in
     return round(shape.in_layers * layers + (shape.parameters - shape.in_layers) * width)
 
 
-def _activations(shape: Shape, recipe: Recipe, width: int) -> int:
-    tokens = recipe.training.batch * recipe.data.max_length
+def _activations(shape: Shape, recipe: Recipe, width: int, rows: int) -> int:
+    tokens = rows * recipe.data.max_length
     inside = tokens * (12 * shape.hidden + 4 * shape.intermediate) * width  # of one layer
     inside += tokens * 4 * (shape.hidden + shape.intermediate)  # what the adapters read, in fp32
     kept = tokens * shape.hidden * width * shape.layers
     if not recipe.training.gradient_checkpointing:
         kept = inside * shape.layers
     loss = 3 * 4 * _CHUNK * shape.vocabulary
-    mask = 2 * tokens * tokens if recipe.data.packing else 0
+    mask = 2 * tokens * recipe.data.max_length if recipe.data.packing else 0
     return kept + inside + loss + mask
 
 

@@ -2,34 +2,9 @@
 
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 
-from core.tuning.recipe import DataChoice, Recipe, TrainingChoice
-from training.batches import Collator, rows_at_once
-from training.compute import Compute
+from training.batches import Collator
 from training.data.rows import IGNORED
-
-GPU, CPU = Compute("cuda", "bf16"), Compute("cpu", "fp32")
-
-
-def recipe(batch=1, accumulation=8, length=2048):
-    training = TrainingChoice(batch=batch, accumulation=accumulation)
-    return Recipe(data=DataChoice(max_length=length), training=training)
-
-
-def test_that_a_gpu_gets_as_many_rows_as_keep_it_busy_and_a_cpu_what_was_asked_for():
-    assert rows_at_once(recipe(), 8_000_000_000, GPU) == 2
-    assert rows_at_once(recipe(), 135_000_000, GPU) == 8
-    assert rows_at_once(recipe(), 135_000_000, CPU) == 1
-    assert rows_at_once(recipe(batch=4, length=8192), 8_000_000_000, GPU) == 4
-
-
-@given(st.integers(1, 12), st.integers(1, 12), st.integers(128, 8192), st.sampled_from([10**8, 10**10]))
-def test_that_the_rows_of_a_step_are_always_the_same(batch, accumulation, length, parameters):
-    at_once = rows_at_once(recipe(batch, accumulation, length), parameters, GPU)
-    assert at_once >= batch
-    assert batch * accumulation % at_once == 0
 
 
 def test_that_positions_begin_anew_with_each_conversation_and_the_padding():

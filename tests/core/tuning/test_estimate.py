@@ -3,7 +3,7 @@ import shutil
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors import ModelUnusable
@@ -14,13 +14,14 @@ from core.tuning.estimate import (
     memory_of,
     preset,
     quick,
+    rows_at_once,
     seconds_for,
     standard,
     steps_of,
     thorough,
     warmup_of,
 )
-from core.tuning.recipe import PROJECTIONS, BaseChoice, Recipe, TrainingChoice, recipe_toml
+from core.tuning.recipe import PROJECTIONS, BaseChoice, DataChoice, Recipe, TrainingChoice, recipe_toml
 from core.tuning.shape import shape_of
 
 CPU = Hardware("3.11", "Linux", 8, 64 * GIB, 60 * GIB, 500 * GIB)
@@ -139,3 +140,25 @@ def test_that_a_config_without_sizes_is_said(tmp_path, tiny_llama):
     (folder / "config.json").write_text('{"architectures": ["LlamaForCausalLM"]}')
     with pytest.raises(ModelUnusable, match="does not say its sizes"):
         shape_of(inspect_model(folder))
+
+
+def stepping(batch=1, accumulation=8, length=2048):
+    training = TrainingChoice(batch=batch, accumulation=accumulation)
+    base = BaseChoice(weights="4bit")
+    return Recipe(base=base, data=DataChoice(max_length=length), training=training)
+
+
+def test_that_a_gpu_gets_as_many_rows_as_keep_it_busy_if_they_fit(large, tiny_llama):
+    small = inspect_model(tiny_llama)
+    assert rows_at_once(stepping(), large, 80 * GIB) == 2
+    assert rows_at_once(stepping(), large, 8 * GIB) == 1
+    assert rows_at_once(stepping(), small, 80 * GIB) == 8
+    assert rows_at_once(stepping(batch=4, length=8192), large, 80 * GIB) == 4
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(1, 12), st.integers(1, 12), st.integers(128, 8192), st.sampled_from([6, 10, 80]))
+def test_that_the_rows_of_a_step_are_always_the_same(large, batch, accumulation, length, memory):
+    at_once = rows_at_once(stepping(batch, accumulation, length), large, memory * GIB)
+    assert at_once >= batch
+    assert batch * accumulation % at_once == 0
