@@ -166,7 +166,7 @@ class RebuildPage(Page):
     def _row(self, info: RunInfo, using: bool) -> Sequence[str]:
         kind = self.tr("Assistant") if info.kind == "adapter" else self.tr("Search model")
         state = state_words(info.state)
-        if info.state in ("training", "stopped", "interrupted") and info.steps:
+        if info.state in ("stopped", "interrupted") and info.steps:
             state += self.tr(" · step {0} of {1}").format(number(info.step), number(info.steps))
         verdict = {
             "better": self.tr("better"),

@@ -56,9 +56,9 @@ class Switcher(QObject):
         match event:
             case Status(text):
                 self.progressed.emit(doing(text))
-            case Progress(done=done, total=total, unit=unit):
+            case Progress(step=step, done=done, total=total, unit=unit):
                 count = f"{number(done)} / {number(total)}" if total else number(done)
-                self.progressed.emit(self.tr("Preparing the libraries: {0} {1}").format(count, unit))
+                self.progressed.emit(f"{doing(step)}: {count} {unit}")
             case Switched(role, model):
                 self.switched.emit(role, model)
             case Failed(code, message, hint):

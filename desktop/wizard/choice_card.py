@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
     QRadioButton,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -31,12 +30,12 @@ class ChoiceCard(QFrame):
         sized(self.button, 1.0, bold=True)
         self.button.setAccessibleDescription(words)
         self.words = muted(words)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
         column.setContentsMargins(GRID * 2, GRID + 4, GRID * 2, GRID + 4)
         column.setSpacing(GRID // 2)
         column.addWidget(self.button)
         column.addWidget(self.words)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.button.toggled.connect(self._on_toggled)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QTextEdit, QVBoxLayout, QWidget
 
 from core.tuning.reports import GateReport, Measure
 from desktop.icons import IconButton
@@ -143,6 +143,7 @@ def _text(name: str) -> QTextEdit:
     text.setAccessibleName(name)
     text.document().setDocumentMargin(GRID)
     text.setMinimumHeight(10 * GRID)
+    text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)  # what room there is
     text.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
     return text
 

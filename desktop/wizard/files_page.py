@@ -6,31 +6,29 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QListWidget,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
 from core.tuning.recipe import Source
 from desktop.chat.note import Note
-from desktop.theme import GRID, clear_ground, set_role
+from desktop.theme import GRID, set_role
 from desktop.wizard.columns_dialog import ColumnsDialog
 from desktop.wizard.data_check import DataCheck
 from desktop.wizard.draft import COLLECTED, Draft
 from desktop.wizard.drop_area import DropArea
 from desktop.wizard.file_card import FileCard
 from desktop.wizard.notices import Notice, Remark, remarks
-from desktop.wizard.page import Step, muted, section
+from desktop.wizard.page import Step, muted, scrolled, section
 from desktop.words import next_step, number
 
 LISTED = 6  # papers, before the list scrolls
@@ -108,13 +106,7 @@ class FilesPage(Step):
         column.addWidget(self._pairs_part)
         column.addWidget(self.papers)
         column.addStretch()
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(content)
-        clear_ground(area)
-        self.body.addWidget(area, 1)
+        self.body.addWidget(scrolled(content), 1)
 
     @Slot()
     def _show(self) -> None:

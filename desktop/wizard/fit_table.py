@@ -101,6 +101,7 @@ class FitTable(QTableView):
         self.setModel(self.rows)
         self.setAccessibleName(self.tr("Base models and what fits"))
         self.setShowGrid(False)
+        self.setWordWrap(False)
         self.setTabKeyNavigation(False)
         self.setSelectionMode(QTableView.SelectionMode.SingleSelection)
         self.setSelectionBehavior(QTableView.SelectionBehavior.SelectItems)
@@ -108,14 +109,14 @@ class FitTable(QTableView):
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().setDefaultSectionSize(4 * GRID)
         self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.selectionModel().currentChanged.connect(self._on_current)
 
     def show_models(self, models: Sequence[ModelInfo], fits: Sequence[Sequence[Fit]]) -> None:
         """Show ``models``; the choice is set by ``choose``."""
         self.rows.show_models(models, fits)
-        for column, width in ((1, 9), (2, 23), (3, 23), (4, 23)):
-            self.setColumnWidth(column, width * GRID)
         rows = max(1, min(ROWS_SHOWN, len(models)))
         head = self.horizontalHeader().sizeHint().height()
         self.setFixedHeight(head + rows * self.verticalHeader().defaultSectionSize() + 4)

@@ -82,6 +82,7 @@ def rows_table(
     table.setModel(model)
     table.setAccessibleName(name)
     table.setShowGrid(False)
+    table.setWordWrap(False)
     table.setTabKeyNavigation(False)
     table.setSelectionMode(QTableView.SelectionMode.NoSelection)
     table.verticalHeader().hide()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget, QWizardPage
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget, QWizardPage
 
-from desktop.theme import GRID, LARGE, TITLE, set_role, sized
+from desktop.theme import GRID, LARGE, TITLE, clear_ground, set_role, sized
 
 
 class Step(QWizardPage):
@@ -56,3 +56,14 @@ def muted(text: str = "") -> QLabel:
     label.setTextFormat(Qt.TextFormat.PlainText)
     set_role(label, "muted")
     return label
+
+
+def scrolled(content: QWidget) -> QScrollArea:
+    """Return ``content`` in a place that scrolls down where the window is too small for it."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(content)
+    clear_ground(area)
+    return area

@@ -149,8 +149,6 @@ class Histogram(Plot):
         words = self.tr("median {0}, 95 % up to {1}, longest {2}").format(
             *(number(round(value)) for value in (spread.median, spread.p95, spread.longest))
         )
-        if self._limit:
-            words += " · " + self.tr("dashed: limit of {0}").format(number(self._limit))
         self.say(words)
         self.describe(words)
 

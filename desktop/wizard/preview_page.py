@@ -19,7 +19,7 @@ from desktop.keys import shortcut
 from desktop.theme import GRID, SMALL, set_role, sized
 from desktop.wizard.conversation_view import ConversationView
 from desktop.wizard.data_check import DataCheck
-from desktop.wizard.page import Step, muted
+from desktop.wizard.page import Step, muted, section
 from desktop.words import number
 
 
@@ -68,7 +68,7 @@ class PreviewPage(Step):
         self._show_conversation()
 
     def _build(self) -> None:
-        legend = QLabel(self.tr("<u>&nbsp;Underlined&nbsp;</u> learned&nbsp;&nbsp; Plain: only read"))
+        legend = QLabel(self.tr("<u>Underlined</u>: what it learns to write. Plain: what it only reads."))
         legend.setTextFormat(Qt.TextFormat.RichText)
         sized(legend, SMALL)
         set_role(legend, "muted")
@@ -78,10 +78,10 @@ class PreviewPage(Step):
         head.addWidget(self.after)
         head.addSpacing(GRID // 2)
         head.addWidget(self.place, 1)
-        head.addWidget(legend)
         left = QVBoxLayout()
         left.setSpacing(GRID)
         left.addLayout(head)
+        left.addWidget(legend)
         left.addWidget(self.view, 1)
         left.addWidget(self.counts)
         row = QHBoxLayout()
@@ -124,11 +124,12 @@ class DataFigures(QWidget):
         from desktop.wizard.plots import Histogram  # loads pyqtgraph
 
         self.plots = {
-            "context": Histogram(self.tr("Evidence, in tokens")),
-            "question": Histogram(self.tr("Question, in tokens")),
-            "answer": Histogram(self.tr("Answer, in tokens")),
-            "conversation": Histogram(self.tr("Whole conversation, in tokens")),
+            "context": Histogram(self.tr("Evidence")),
+            "question": Histogram(self.tr("Question")),
+            "answer": Histogram(self.tr("Answer")),
+            "conversation": Histogram(self.tr("Whole conversation")),
         }
+        self.limit = muted()
         self.lines = QGridLayout()
         self.lines.setHorizontalSpacing(GRID * 2)
         self.lines.setVerticalSpacing(2)
@@ -141,12 +142,17 @@ class DataFigures(QWidget):
             grid.addWidget(plot, place // 2, place % 2)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GRID * 2)
+        column.setSpacing(GRID)
+        column.addWidget(section(self.tr("Lengths in tokens")))
+        column.addWidget(self.limit)
         column.addLayout(grid, 1)
+        column.addSpacing(GRID)
         column.addLayout(self.lines)
 
     def show_report(self, report: DataReport) -> None:
         """Show the figures of ``report``."""
+        limit = self.tr("Longer conversations than {0} lose the end of their evidence (dashed line).")
+        self.limit.setText(limit.format(number(report.max_length)))
         for name, plot in self.plots.items():
             spread = getattr(report, name)
             reached = spread.longest > 0.5 * report.max_length

@@ -6,13 +6,12 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
     QHBoxLayout,
     QLabel,
-    QScrollArea,
     QStackedWidget,
     QTabWidget,
     QVBoxLayout,
@@ -27,11 +26,11 @@ from core.tuning.estimate import PresetName, effort, preset
 from core.tuning.recipe import EmbedderRecipe, Recipe
 from core.tuning.reports import DataReport
 from desktop.chat.note import Note
-from desktop.theme import GRID, LARGE, clear_ground, sized
+from desktop.theme import GRID, LARGE, sized
 from desktop.wizard.choice_card import ChoiceCard
 from desktop.wizard.data_check import DataCheck
 from desktop.wizard.draft import Draft
-from desktop.wizard.page import Step, muted
+from desktop.wizard.page import Step, muted, scrolled
 from desktop.wizard.recipe_form import RecipeForm
 from desktop.words import duration, number, size
 
@@ -104,8 +103,8 @@ class RecipePage(Step):
         column.addLayout(row)
         column.addStretch()
         self.tabs.addTab(simple, self.tr("Simple"))
-        self.tabs.addTab(_scrolled(self.form), self.tr("Every detail"))
-        self.tabs.addTab(_scrolled(self.search_form), self.tr("Search model"))
+        self.tabs.addTab(scrolled(self.form), self.tr("Every detail"))
+        self.tabs.addTab(scrolled(self.search_form), self.tr("Search model"))
         self.body.addWidget(self.tabs, 1)
         self.body.addWidget(self._estimate())
         self.body.addWidget(self.warning)
@@ -203,13 +202,3 @@ def _preset(recipe: Recipe, name: PresetName) -> Recipe:
     first = Recipe()
     data = replace(recipe.data, paraphrase=first.data.paraphrase, section_dropout=first.data.section_dropout)
     return preset(replace(recipe, data=data, lora=replace(recipe.lora, dropout=first.lora.dropout)), name)
-
-
-def _scrolled(content: QWidget) -> QScrollArea:
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setWidget(content)
-    clear_ground(area)
-    return area

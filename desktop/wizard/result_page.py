@@ -16,7 +16,7 @@ from desktop.rebuild.switcher import Switcher
 from desktop.rebuild.trainer import Trainer
 from desktop.theme import GRID, set_role
 from desktop.wizard.comparison import MeasuresTable, SamplesView
-from desktop.wizard.page import Step
+from desktop.wizard.page import Step, scrolled
 from desktop.words import number
 
 _VERDICT = {"better": ("ok", "accent"), "equal": ("ok", "accent"), "worse": ("warning", "problem")}
@@ -91,7 +91,7 @@ class ResultPage(Step):
         buttons.addWidget(self.status, 1)
         self._model = QWidget()
         column = QVBoxLayout(self._model)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(0, 0, 2, 0)
         column.setSpacing(GRID * 2)
         column.addWidget(self.verdict)
         column.addLayout(buttons)
@@ -99,8 +99,7 @@ class ResultPage(Step):
         column.addWidget(self.samples, 1)
         self.body.addWidget(self.imported)
         self.body.addWidget(self.which)
-        self.body.addWidget(self._model, 1)
-        self.body.addStretch()
+        self.body.addWidget(scrolled(self._model), 1)
 
     def _report(self) -> GateReport | None:
         try:

@@ -30,7 +30,7 @@ from desktop.theme import GRID
 from desktop.wizard.choice_card import ChoiceCard
 from desktop.wizard.draft import Draft
 from desktop.wizard.fit_table import PRECISIONS, FitTable
-from desktop.wizard.page import Step, muted, section
+from desktop.wizard.page import Step, muted, scrolled, section
 from desktop.words import next_step, size
 
 
@@ -119,12 +119,16 @@ class StartPage(Step):
         facts.addWidget(section(self.tr("This computer")))
         facts.addLayout(self.facts)
         self.trouble.hide()
-        self.body.addLayout(row)
-        self.body.addLayout(facts)
-        self.body.addWidget(self._base)
-        self.body.addWidget(self._search_part)
-        self.body.addWidget(self.trouble)
-        self.body.addStretch()
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 2, 0)
+        column.setSpacing(GRID * 2)
+        column.addLayout(row)
+        column.addLayout(facts)
+        for part in (self._base, self._search_part, self.trouble):
+            column.addWidget(part)
+        column.addStretch()
+        self.body.addWidget(scrolled(content), 1)
 
     def _base_part(self) -> QWidget:
         part = QWidget()

@@ -62,7 +62,7 @@ class RebuildWizard(QWizard):
         self.setWizardStyle(QWizard.WizardStyle.ModernStyle)
         self.setOption(QWizard.WizardOption.NoBackButtonOnStartPage)
         self.setOption(QWizard.WizardOption.NoCancelButtonOnLastPage)
-        self.setMinimumSize(100 * GRID, 76 * GRID)
+        self.setMinimumSize(120 * GRID, 80 * GRID)
         self.resize(136 * GRID, 92 * GRID)
         self.start = StartPage(draft, around.home, around.survey)
         self.files = FilesPage(draft, check, around.kept)

@@ -218,3 +218,5 @@ if __name__ == "__main__":
     main(Path(sys.argv[1]))
     if not os.environ.get("QT_SCALE_FACTOR"):  # Qt reads it once, at its start
         subprocess.run([sys.executable, *sys.argv], env={**os.environ, "QT_SCALE_FACTOR": "2"}, check=True)
+        wizard = Path(__file__).with_name("wizard_screenshots.py")
+        subprocess.run([sys.executable, str(wizard), sys.argv[1]], check=True)

@@ -206,6 +206,10 @@ SHOTS = {
     "run-out-of-memory": (full, wizard, {"steps": 40, "full_at": 20, "gpu": True}),
     "result-better": (result, wizard, {}),
     "result-worse": (insisting, wizard, {"verdict": "worse"}),
+    "small-start": (parts, wizard, {}),
+    "small-preview": (lambda s: s.to(PageId.PREVIEW), wizard, {}),
+    "small-run": (several, wizard, {"steps": 160, "gpu": True}),
+    "small-result": (result, wizard, {}),
     "page-empty": (lambda s: None, window, {}),
     "page-running": (page_running, window, {"steps": 160}),
     "page-done": (page_done, window, {}),
@@ -226,6 +230,8 @@ def main(folder: Path, word: str = "") -> None:
             with tempfile.TemporaryDirectory() as root:
                 stage = Stage(app, Path(root), hardware, dark, **given)
                 use(stage)
+                if name.startswith("small"):
+                    stage.wizard.resize(stage.wizard.minimumSize())
                 QTest.qWait(300)
                 part(stage).grab().save(str(folder / f"{'dark-' if dark else ''}{name}.png"))
                 stage.close()

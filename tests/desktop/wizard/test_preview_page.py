@@ -40,7 +40,7 @@ def test_that_lengths_are_drawn_with_the_limit_on_whole_conversations(open_rebui
     whole = page.figures.plots["conversation"]
     assert whole.spread == page._check.report.conversation
     assert len(whole.items) == 2  # bars and the line
-    assert "limit of 2,048" in whole.legend.text()
+    assert "than 2,048" in page.figures.limit.text()
     assert len(page.figures.plots["question"].items) == 1
 
 
