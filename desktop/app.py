@@ -34,7 +34,7 @@ from desktop.library.library_page import LibraryPage
 from desktop.library.source import Libraries, ShelfLibraries
 from desktop.main_window import MainWindow
 from desktop.rail import PageEntry
-from desktop.rebuild.closing import ask_before_closing
+from desktop.rebuild.closing import Closing
 from desktop.rebuild.rebuilding import Rebuilding, Workers
 from desktop.settings.settings_file import SettingsFile
 from desktop.settings.settings_page import SettingsPage
@@ -88,7 +88,6 @@ class Desktop(QObject):
         self._home = home
         self.settings = SettingsFile(home.settings, self)
         self.theme = Theme(app, self.settings.now.appearance)
-        self._closing = False  # as soon as a rebuild has saved
         self._history, self._trouble = open_history(home.history)
         self._libraries: Libraries = libraries or ShelfLibraries(Shelf(home.libraries))
         environment = offline.worker_environment(home)
@@ -117,6 +116,7 @@ class Desktop(QObject):
         self.window = MainWindow(
             self.session, self.ask, HistoryList(self._history), self.footer, self._more_pages()
         )
+        self._closing = Closing(self.window, self.rebuilding.trainer, self)
         self._warm_timer = QTimer(self)
         self._warm_timer.setSingleShot(True)
         self._warm_timer.setInterval(WARM_AFTER_MS)
@@ -168,7 +168,7 @@ class Desktop(QObject):
         self.ask.library_chosen.connect(self._on_library)
         self.ask.welcome.setup.installed.connect(self.refresh)
         self.window.page_shown.connect(self._on_page)
-        self.window.may_close = self._may_close
+        self.window.may_close = self._closing.may_close
         self.session.refusal = self._question_refused
         self.rebuilding.trouble.connect(self.window.say)
         self.rebuilding.told.connect(self._on_rebuilding)
@@ -236,33 +236,11 @@ class Desktop(QObject):
     def _on_rebuilding(self, words: str, short: str) -> None:
         self.footer.show_rebuild(words)
         self.window.rail.label(self.rebuilding.page, short)
-        if not words and self._closing:
-            self.window.close()
 
     @Slot()
     def _on_switched(self) -> None:
         """Read the settings that the switch has written."""
         self.settings.reload()
-
-    def _may_close(self) -> bool:
-        """Let the window close, unless a rebuild has to save first."""
-        trainer = self.rebuilding.trainer
-        if not trainer.busy:
-            return True
-        if not self._closing:
-            box = ask_before_closing(self.window)
-            box.accepted.connect(self._on_close_wanted)
-            box.open()
-        return False
-
-    @Slot()
-    def _on_close_wanted(self) -> None:
-        self._closing = True
-        if self.rebuilding.trainer.busy:
-            self.window.say(self.tr("Saving. Vademecum closes when that is done."))
-            self.rebuilding.trainer.stop()
-        else:
-            self.window.close()
 
     @Slot(str, object)
     def _on_undoable(self, done: str, before: Settings) -> None:

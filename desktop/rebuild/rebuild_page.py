@@ -23,9 +23,10 @@ from desktop.icons import PrimaryButton
 from desktop.library.tables import RowsModel
 from desktop.page import Page
 from desktop.rebuild.banner import Banner
+from desktop.rebuild.steps import RESUMABLE
 from desktop.rebuild.story import state_words
 from desktop.rebuild.switcher import Switcher
-from desktop.rebuild.trainer import RESUMABLE, Trainer
+from desktop.rebuild.trainer import Trainer
 from desktop.theme import GRID, LARGE, sized
 from desktop.words import day, number
 

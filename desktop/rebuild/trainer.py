@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -19,30 +17,14 @@ from core.protocol import (
     Resume,
     RunOpened,
     Status,
-    Train,
-    TuneEmbedder,
 )
 from core.tuning.runs import Runs
 from core.types import ImportReport
 from desktop.library.import_panel import ImportPanel
+from desktop.rebuild.steps import RESUMABLE, Job, JobState, Step
 from desktop.rebuild.story import Story, story_of_run, story_until
 from desktop.words import doing, number
 from desktop.worker_client import WorkerClient
-
-Job = AddToLibrary | Train | TuneEmbedder | Resume
-RESUMABLE = ("stopped", "interrupted", "failed", "trained", "merged")
-JobState = Literal["waiting", "running", "done", "stopped", "failed"]
-
-
-@dataclass(slots=True)
-class Step:
-    """One job of a rebuild; ``said`` is what it does now, or what came of it."""
-
-    job: Job
-    state: JobState = "waiting"
-    said: str = ""
-    hint: str = ""
-    run: str = ""
 
 
 class Trainer(QObject):

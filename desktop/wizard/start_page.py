@@ -10,9 +10,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
-    QGridLayout,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -25,13 +23,13 @@ from core.registry import ModelInfo, inspect_model, installed
 from core.tuning.estimate import fit
 from core.tuning.shape import shape_of
 from desktop.chat.note import Note
-from desktop.icons import IconLabel
 from desktop.theme import GRID
 from desktop.wizard.choice_card import ChoiceCard
 from desktop.wizard.draft import Draft
 from desktop.wizard.fit_table import PRECISIONS, FitTable
+from desktop.wizard.hardware_facts import HardwareFacts
 from desktop.wizard.page import Step, muted, scrolled, section
-from desktop.words import next_step, size
+from desktop.words import next_step
 
 
 class StartPage(Step):
@@ -58,7 +56,7 @@ class StartPage(Step):
         self.library = ChoiceCard(
             self.tr("Library"), self.tr("Takes in your papers, so that answers can cite them.")
         )
-        self.facts = QGridLayout()
+        self.facts = HardwareFacts()
         self.table = FitTable()
         self.other = QPushButton(self.tr("Other folder…"))
         self.trade_off = muted()
@@ -85,7 +83,7 @@ class StartPage(Step):
     def refresh(self) -> None:
         """Show hardware and models as they are now."""
         hardware = self._survey()
-        self._show_facts(hardware)
+        self.facts.show_hardware(hardware)
         found = installed(self._home)
         for folder in self._folders:
             found.append(inspect_model(folder))
@@ -111,13 +109,10 @@ class StartPage(Step):
         row.setSpacing(GRID * 2)
         for card in self._cards():
             row.addWidget(card, 1)
-        self.facts.setHorizontalSpacing(GRID)
-        self.facts.setVerticalSpacing(GRID // 2)
-        self.facts.setColumnStretch(2, 1)
         facts = QVBoxLayout()
         facts.setSpacing(GRID)
         facts.addWidget(section(self.tr("This computer")))
-        facts.addLayout(self.facts)
+        facts.addWidget(self.facts)
         self.trouble.hide()
         content = QWidget()
         column = QVBoxLayout(content)
@@ -154,30 +149,6 @@ class StartPage(Step):
         row.addWidget(label, 1)
         row.addWidget(self.embedder)
         return part
-
-    def _show_facts(self, hardware: Hardware) -> None:
-        while item := self.facts.takeAt(0):
-            if widget := item.widget():
-                widget.deleteLater()
-        gpus = ", ".join(
-            self.tr("{0}, {1} of {2} free").format(gpu.name, size(gpu.memory_free), size(gpu.memory_total))
-            for gpu in hardware.gpus
-        )
-        memory = self.tr("{0} of {1} free").format(size(hardware.ram_available), size(hardware.ram_total))
-        none = self.tr("None. Small models (up to about 1 B) can be tuned on the processor.")
-        rows = (
-            (self.tr("Graphics card"), gpus or none, bool(gpus)),
-            (self.tr("Memory"), memory, True),
-            (self.tr("Disk"), self.tr("{0} free").format(size(hardware.disk_free)), True),
-        )
-        for number, (name, value, good) in enumerate(rows):
-            self.facts.addWidget(
-                IconLabel("ok" if good else "info", "accent" if good else "muted"), number, 0
-            )
-            label = muted(name)
-            label.setFixedWidth(14 * GRID)
-            self.facts.addWidget(label, number, 1)
-            self.facts.addWidget(QLabel(value), number, 2)
 
     def _chosen(self) -> int | None:
         base = self._draft.recipe.base.model

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from core.protocol import AddToLibrary, Resume, Train, TuneEmbedder
 from desktop.elided import ElidedLabel
 from desktop.icons import IconLabel
-from desktop.rebuild.trainer import Step
+from desktop.rebuild.steps import Step
 from desktop.theme import GRID, set_role, sized
 
 _ICONS = {
