@@ -14,6 +14,7 @@ import sys
 from tests.benchmarks.common import ROOT
 
 NAMES = ("window_start", "ingest", "answers", "grounding", "scifact")
+ON_GPU = ("answers", "gpu_training")
 
 
 def main() -> int:
@@ -21,19 +22,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(NAMES)}; all by default")
     parser.add_argument("--json", action="store_true", help="print one JSON object a benchmark, one a line")
-    parser.add_argument("--keep", metavar="FOLDER", help="keep the SciFact library there for the next run")
+    parser.add_argument("--keep", metavar="FOLDER", help="keep library or large model there")
     parser.add_argument("--gpu", action="store_true", help="only what a GPU changes, on the GPU")
     options = parser.parse_args()
-    if unknown := sorted(set(options.names) - set(NAMES)):
-        parser.error(f"there is no benchmark {unknown[0]}: choose among {', '.join(NAMES)}")
-    names = ["answers"] if options.gpu else options.names or list(NAMES)
+    if unknown := sorted(set(options.names) - {*NAMES, *ON_GPU}):
+        parser.error(f"there is no benchmark {unknown[0]}: choose among {', '.join((*NAMES, *ON_GPU))}")
+    names = options.names or list(ON_GPU if options.gpu else NAMES)
     return max(_run(name, options) for name in names)
 
 
 def _run(name: str, options: argparse.Namespace) -> int:
     command = [sys.executable, "-m", f"tests.benchmarks.{name}"]
     command += ["--json"] if options.json else []
-    command += ["--keep", options.keep] if options.keep and name == "scifact" else []
+    command += ["--keep", options.keep] if options.keep and name in ("scifact", "gpu_training") else []
     command += ["--device", "cuda"] if options.gpu else []
     return subprocess.call(command, cwd=ROOT)
 

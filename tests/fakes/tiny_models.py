@@ -36,7 +36,7 @@ def make_tiny_llama(
     import torch
     from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM
 
-    tokenizer = _byte_tokenizer()
+    tokenizer = byte_tokenizer()
     ids = {name: tokenizer.convert_tokens_to_ids(name) for name in SPECIAL}
     config = LlamaConfig(
         vocab_size=len(tokenizer),
@@ -102,7 +102,7 @@ def make_tiny_embedder(folder: Path, *, dim: int = 64, max_tokens: int = 256) ->
     return folder
 
 
-def _byte_tokenizer():
+def byte_tokenizer():
     from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
     from transformers import PreTrainedTokenizerFast
 
