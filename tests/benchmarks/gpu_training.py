@@ -151,9 +151,7 @@ def ours(base: Path, backend: str) -> dict[str, float]:
         from training.run import Lesson, train
         from training.team import Team
 
-        training = TrainingChoice(
-            max_steps=STEPS, batch=batch, accumulation=ACCUMULATION // batch, evaluations=0
-        )
+        training = TrainingChoice(max_steps=STEPS, accumulation=ACCUMULATION, evaluations=0)
         recipe = Recipe(
             backend=backend,
             base=BaseChoice(str(base), weights="4bit"),
