@@ -16,14 +16,15 @@ from core.library.storage import flush, storing
 from core.library.versions import discard
 from core.protocol import Event, RoomProposed, RunOpened, RunStateChanged, Status
 from core.registry import inspect_model
-from core.tuning.estimate import rows_at_once, steps_of, warmup_of
+from core.tuning.estimate import rows_at_once, steps_of
 from core.tuning.recipe import Recipe
 from core.tuning.runs import Run
 from training import checkpoints
+from training.arguments import arguments
 from training.backend import Backend, Wanted
 from training.batches import Collator
 from training.callbacks import Flow, Reporter, Schedule, best_step
-from training.compute import Compute, optimiser_name
+from training.compute import Compute
 from training.data.rows import Row
 from training.gauges import Gauges
 from training.loading import ADAPTER
@@ -31,8 +32,6 @@ from training.packing import dataset
 from training.room import memory_explained
 from training.streaming import Emit, streamed
 from training.team import Team
-
-_SCHEDULES = {"linear": "linear", "cosine": "cosine", "constant": "constant_with_warmup"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +148,14 @@ class _Session:
         import trl
         from transformers import PrinterCallback
 
+        compute = self._lesson.compute
         loaded = self._backend.load(self._wanted())
         collator = Collator(loaded.tokenizer.pad_token_id)
         reporter = Reporter(total, self._tell, Gauges(), lambda: collator.tokens * self._team.size)
         watching: list[Any] = [flow, reporter]
         trainer: Any = trl.SFTTrainer(  # type: ignore[attr-defined]
             model=loaded.model,
-            args=self._arguments(total),
+            args=arguments(self._recipe, self._run.folder, total, self._rows_at_once(), compute),
             train_dataset=train,
             eval_dataset=held if len(held) else None,
             processing_class=loaded.tokenizer,
@@ -181,46 +181,6 @@ class _Session:
             max_length=self._recipe.data.max_length,
             compute=self._lesson.compute,
             place=None if self._team.shards else self._team.local_rank,
-        )
-
-    def _arguments(self, total: int) -> Any:
-        import trl
-
-        training, compute = self._recipe.training, self._lesson.compute
-        at_once = self._rows_at_once()
-        return trl.SFTConfig(  # type: ignore[attr-defined]
-            output_dir=str(self._run.folder),
-            max_steps=total,
-            per_device_train_batch_size=at_once,
-            per_device_eval_batch_size=at_once,
-            gradient_accumulation_steps=training.batch * training.accumulation // at_once,
-            learning_rate=training.learning_rate,
-            lr_scheduler_type=_SCHEDULES[training.schedule],
-            warmup_steps=warmup_of(total, training),
-            weight_decay=training.weight_decay,
-            max_grad_norm=training.max_gradient_norm,
-            optim=optimiser_name(training.optimiser, compute),
-            bf16=compute.precision == "bf16",
-            fp16=compute.precision == "fp16",
-            use_cpu=compute.device == "cpu",
-            gradient_checkpointing=training.gradient_checkpointing,
-            gradient_checkpointing_kwargs={
-                "use_reentrant": False,
-                "preserve_rng_state": self._recipe.lora.dropout > 0,  # nothing else is drawn at random
-            },
-            seed=training.seed,
-            data_seed=training.seed,
-            max_length=self._recipe.data.max_length,
-            dataset_kwargs={"skip_prepare_dataset": True},
-            eval_strategy="no",  # Flow says when
-            save_strategy="no",
-            logging_steps=1,
-            logging_nan_inf_filter=False,  # it hides a run that has failed, and waits for the GPU each time
-            prediction_loss_only=True,
-            dataloader_pin_memory=compute.device == "cuda",
-            ddp_find_unused_parameters=False,
-            report_to="none",
-            disable_tqdm=True,
         )
 
     def _rows_at_once(self) -> int:

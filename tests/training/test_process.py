@@ -122,6 +122,7 @@ def test_that_a_killed_run_goes_on_and_ends_as_if_nothing_had_happened(home, rec
     assert adapter_of(home, run.id) == adapter_of(home, run_of(story[1]))
 
 
+@pytest.mark.slow
 def test_that_an_interrupt_saves_and_ends_with_its_own_status(home, recipe):
     file = write_recipe(home, recipe)
     with Process(home, "run", "--recipe", str(file)) as training:

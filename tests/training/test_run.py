@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from core.cancel import CancelToken
 from core.errors import OutOfMemory, RunUnusable
 from core.protocol import CheckpointSaved, RunOpened, RunStateChanged, TrainingStep
 from core.tuning.estimate import steps_of
@@ -140,6 +141,21 @@ def test_that_a_run_goes_on_from_an_adapter(tmp_path, recipe):
 
     again = list(Continued(tmp_path / "two", recipe).events())
     assert next(step.loss for step in of(again, TrainingStep)) < last + 0.5
+
+
+@pytest.mark.parametrize("stop", [4, 9])
+def test_that_a_run_with_dropout_over_two_epochs_is_the_same_wherever_it_was_stopped(tmp_path, recipe, stop):
+    recipe = with_training(recipe, epochs=2.0, evaluations=3)
+    recipe = replace(recipe, lora=replace(recipe.lora, dropout=0.2))
+    whole, cut = Trial(tmp_path / "whole", recipe), Trial(tmp_path / "cut", recipe)
+    list(whole.events())
+    for event in cut.events():
+        if isinstance(event, TrainingStep) and event.step == stop:
+            cut.cancel.cancel()
+    assert cut.run.info().state == "stopped"
+    cut.cancel = CancelToken()
+    list(cut.events())
+    assert (cut.run.adapter / ADAPTER).read_bytes() == (whole.run.adapter / ADAPTER).read_bytes()
 
 
 class FragileBackend:
