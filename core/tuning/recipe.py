@@ -25,6 +25,7 @@ Schedule = Literal["linear", "cosine", "constant"]
 Optimiser = Literal["auto", "paged_adamw_8bit", "adamw"]
 DataFormat = Literal["auto", "pubmedqa", "bioasq", "medqa", "csv", "collected"]
 Task = Literal["grounded", "closed"]
+Wording = Literal["written", "quoted"]
 
 PROJECTIONS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 SHORT_RUN = 100  # steps; a shorter run warms up for a tenth of them at most
@@ -43,7 +44,7 @@ class BaseChoice:
         weights: how the frozen base is held: 4 bits (NF4, double quantisation), 8 bits, or as it is.
     """
 
-    model: str = "smollm2-135m-instruct"
+    model: str = "smollm2-135m-grounded"
     adapter: str = ""
     weights: WeightPrecision = "full"
 
@@ -90,6 +91,8 @@ class DataChoice:
     Attributes:
         task: "grounded" puts numbered passages before each question, as the app does, and wants ``[n]`` in
             the answer; "closed" asks the question with its own context only.
+        wording: "written" learns the answers as they are, "quoted" the sentences of their evidence that say
+            the same: a small model that quotes turns fewer facts round.
         validation: share of documents held out; pairs of one document are never split.
         max_length: tokens of a conversation; longer ones lose the end of their evidence, never the answer.
         passages: most passages of a grounded conversation; those that do not answer come from other pairs.
@@ -102,6 +105,7 @@ class DataChoice:
 
     sources: tuple[Source, ...] = ()
     task: Task = "grounded"
+    wording: Wording = "written"
     validation: Annotated[float, Meta(ge=0.0, le=0.5)] = 0.1
     max_length: Annotated[int, Meta(ge=128, le=131_072)] = 2048
     packing: bool = True

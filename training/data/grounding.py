@@ -28,6 +28,9 @@ from core.tuning.pairs import Pair
 from core.tuning.recipe import DataChoice
 
 LONGEST_ANSWER = 3  # sentences, as the prompt asks for
+QUOTED = 2  # sentences, when quoting: evidence has longer ones than answers
+LONGEST_QUOTE = 400  # characters; longer "sentences" are tables and lists
+SAYS_IT = 0.35  # agreement of a quotation with a sentence of the answer that stands for it
 SUPPORTED = 0.5  # share of a sentence's weighted words that its passage must have
 ANSWERS_TOO = 0.6  # a passage of another pair with that share of the answer's words may well answer it
 MOST_WORDS = 600  # of all passages together, about 900 tokens: what the app packs by default
@@ -115,23 +118,23 @@ class Grounder:
         return _within(own, MOST_WORDS)[: self._choice.passages]
 
     def _aligned(self, pair: Pair, own: Sequence[TrainingPassage]) -> list[tuple[str, TrainingPassage]]:
-        """Return sentences of the answer in a row, each with the passage that supports it best.
+        """Return the sentences to learn, each with the passage that it rests on.
 
-        The row begins with the first sentence that is supported and does not point back, and ends before the
-        first that is not supported. Where there is none, the sentence of the evidence most like the answer
-        takes its place, unless the question wants a decision: a quoted sentence need not fit one.
+        As written: a row of sentences of the answer. It begins with the first that is supported and does not
+        point back, and ends before the first that is not supported. Where there is none, a quotation takes
+        its place, unless the question wants a decision: a quoted sentence need not fit one.
         """
-        text = without_markers(" ".join(pair.answer.split()))
         found: list[tuple[str, TrainingPassage]] = []
-        for number, span in enumerate(sentence_spans(text)):
-            sentence = _ended(text[span.start : span.end])
+        if self._choice.wording == "quoted":
+            return self._quotations(pair, own)
+        for number, sentence in enumerate(_sentences(pair.answer)):
             passage = self._supporting(sentence, own)
             if passage and (found or number == 0 or not _POINTS_BACK.match(sentence)):
                 found.append((sentence, passage))
             elif found:
                 break
-        if not found and not pair.decision and (quoted := self._quoted(pair, own)):
-            found = [quoted]
+        if not found and not pair.decision:
+            found = self._quotations(pair, own)[:1]
         if found and pair.decision:
             found[0] = (with_decision(pair.decision, found[0][0]), found[0][1])
         return found[:LONGEST_ANSWER]
@@ -144,18 +147,39 @@ class Grounder:
         best = max(fitting, key=lambda passage: self._share(words, passage.words))
         return best if self._share(words, best.words) >= SUPPORTED else None
 
-    def _quoted(self, pair: Pair, own: Sequence[TrainingPassage]) -> tuple[str, TrainingPassage] | None:
-        """Return the sentence of the evidence that is most like question and answer."""
-        wanted = content(pair.answer) | content(pair.question)
-        sentences = [
+    def _quotations(self, pair: Pair, own: Sequence[TrainingPassage]) -> list[tuple[str, TrainingPassage]]:
+        """Return for the first sentences of the answer the sentence of the evidence that says most of each.
+
+        Where none says enough of any, it is the one that is most like question and answer.
+        """
+        said = [
             (passage.text[span.start : span.end], passage)
             for passage in own
             for span in sentence_spans(passage.text)
+            if span.end - span.start <= LONGEST_QUOTE
         ]
-        if not sentences or not pair.answer:
-            return None
-        sentence, passage = max(sentences, key=lambda one: self._share(wanted, content(one[0])))
-        return _ended(without_markers(sentence)), passage
+        if not said or not pair.answer:
+            return []
+        wanted = [content(sentence) for sentence in _sentences(pair.answer)[:QUOTED]]
+        chosen = [self._most_alike(words, said) for words in wanted]
+        good = [
+            one for one, words in zip(chosen, wanted, strict=True) if self._alike(words, one[0]) >= SAYS_IT
+        ]
+        if not good:
+            words = content(pair.answer) | content(pair.question)
+            good = [self._most_alike(words, said)]
+        return [(_ended(without_markers(text)), passage) for text, passage in dict.fromkeys(good)]
+
+    def _most_alike(
+        self, words: frozenset[str], said: Sequence[tuple[str, TrainingPassage]]
+    ) -> tuple[str, TrainingPassage]:
+        return max(said, key=lambda one: self._alike(words, one[0]))
+
+    def _alike(self, words: frozenset[str], sentence: str) -> float:
+        """Return the F-measure of the weighted words that both have; in [0, 1]."""
+        other = content(sentence)
+        recall, precision = self._share(words, other), self._share(other, words)
+        return 2 * recall * precision / (recall + precision) if recall + precision else 0.0
 
     def _filled(self, pair: Pair, chosen: Sequence[TrainingPassage]) -> list[TrainingPassage]:
         """Add distractors up to the number of passages and the words there is room for."""
@@ -216,6 +240,12 @@ def with_decision(decision: str, sentence: str) -> str:
         return sentence
     common = sentence.split(" ", 1)[0].lower() in STOP_WORDS  # any other word may be a name
     return f"{decision.capitalize()}, {sentence[:1].lower() + sentence[1:] if common else sentence}"
+
+
+def _sentences(answer: str) -> list[str]:
+    """Return the sentences of ``answer`` without markers, each with its full stop."""
+    text = without_markers(" ".join(answer.split()))
+    return [_ended(text[span.start : span.end]) for span in sentence_spans(text)]
 
 
 def _ended(sentence: str) -> str:
