@@ -24,6 +24,14 @@ def may_support(claim: str, quote: str) -> bool:
     return numbers(claim) <= numbers(quote) | _spelled(quote) and negated(claim) == negated(quote)
 
 
+def may_rest_on(claim: str, quote: str, passage: str) -> bool:
+    """True unless ``claim`` names a number that ``passage`` lacks, or only one of it and ``quote`` is negated.
+
+    For a claim that was written from the passage, and may draw on more than one of its sentences.
+    """
+    return numbers(claim) <= numbers(passage) | _spelled(passage) and negated(claim) == negated(quote)
+
+
 def numbers(text: str) -> frozenset[str]:
     """Return the numbers of ``text`` as written in digits: "1,200" as "1200", "0\u00b75" as "0.5"."""
     text = _LIST_ITEM.sub("", text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from core.citations.agreement import may_support
+from core.citations.agreement import may_rest_on, may_support
 from core.citations.markers import MarkedSentence, place_markers, read_markers
 from core.citations.spans import SpanFinder, Support
 from core.retrieval.embedder import Embedder
@@ -36,7 +36,8 @@ class Binder:
         """Return ``answer`` with its markers resolved.
 
         Markers that name no passage are removed. Where the model cited a passage, its best sentence is the
-        quote. A sentence without a valid marker gets the best quote of all passages that could support it, if
+        quote, unless it speaks of the same and differs in a number or a negation: such a marker is removed
+        too. A sentence without a valid marker gets the best quote of all passages that could support it, if
         that reaches the threshold.
         """
         text = ""
@@ -62,8 +63,24 @@ class Binder:
     def _cited(self, index: int, marked: MarkedSentence) -> list[Citation]:
         if self._finder is None:
             return []
-        supports = [self._finder.best(marked.text, marker - 1) for marker in marked.markers]
+        supports = [self._rests_on(marked.text, marker - 1) for marker in marked.markers]
         return [self._citation(index, support, "model") for support in supports if support]
+
+    def _rests_on(self, claim: str, passage: int) -> Support | None:
+        """Return the best quote of the passage for ``claim``, or None if it contradicts the claim.
+
+        A quote that is far from the claim contradicts nothing; then the best one without a conflict counts.
+        """
+        assert self._finder is not None
+        text = self._passages[passage].chunk.text
+
+        def fits(claim: str, quote: str) -> bool:
+            return may_rest_on(claim, quote, text)
+
+        best = self._finder.best(claim, passage)
+        if best and best.score >= self._threshold and not fits(claim, best.quote.text):
+            return None
+        return self._finder.best(claim, passage, fits)
 
     def _searched(self, index: int, marked: MarkedSentence) -> list[Citation]:
         if self._finder is None or marked.text.endswith("?"):  # a question claims nothing

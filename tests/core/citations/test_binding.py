@@ -59,6 +59,22 @@ def test_that_a_denial_of_the_evidence_is_not_bound_to_it(binder):
     assert bound.sentences[0].citations == ()
 
 
+def test_that_the_models_own_marker_does_not_make_a_denial_of_the_evidence_cited(binder):
+    bound = binder.bind("Vitamin C did not lower the frequency of pain syndrome after wrist fractures [1].")
+    assert bound.citations == ()
+    assert bound.text == "Vitamin C did not lower the frequency of pain syndrome after wrist fractures."
+
+
+def test_that_the_models_own_marker_does_not_vouch_for_a_number_the_passage_lacks(binder):
+    assert binder.bind("The trial had 500 patients [1].").citations == ()
+    assert binder.bind("The trial of vitamin C had 416 patients [1].").citations[0].origin == "model"
+
+
+def test_that_a_cited_sentence_may_draw_its_numbers_from_the_whole_passage(binder):
+    said = "In 416 patients, vitamin C lowered the frequency of pain syndrome after wrist fractures [1]."
+    assert binder.bind(said).citations[0].origin == "model"
+
+
 def test_that_a_sentence_about_something_else_stays_without_source(binder):
     assert binder.bind("Sourdough bread rises overnight.").citations == ()
 
