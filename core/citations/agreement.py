@@ -25,7 +25,7 @@ def may_support(claim: str, quote: str) -> bool:
 
 
 def may_rest_on(claim: str, quote: str, passage: str) -> bool:
-    """True unless ``claim`` names a number that ``passage`` lacks, or only one of them is negated (``quote``).
+    """True unless ``claim`` has a number that ``passage`` lacks, or only it or ``quote`` is negated.
 
     For a claim that was written from the passage, and may draw on more than one of its sentences.
     """
