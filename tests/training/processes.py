@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -81,7 +82,8 @@ class Process:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):  # it is dead already
+            self.process.stdin.close()
         try:
             self.process.wait(30)
         finally:

@@ -55,7 +55,7 @@ def test_that_a_checkpoint_of_another_run_or_step_is_never_taken(run, tmp_path):
     assert checkpoints.last(other) is None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.data())
 def test_that_a_save_that_was_cut_off_anywhere_is_never_taken(tmp_path_factory, data):
     """A kill leaves some files whole, one cut short and the rest missing, with or without a torn seal."""

@@ -105,6 +105,7 @@ def test_that_a_stopped_and_resumed_run_ends_with_the_same_weights(home, story):
     assert refused[-1].code == "run_unusable"
 
 
+@pytest.mark.slow
 def test_that_a_killed_run_goes_on_and_ends_as_if_nothing_had_happened(home, recipe, story):
     with Process(home, "run", "--recipe", str(write_recipe(home, recipe))) as training:
         for event in training.events():

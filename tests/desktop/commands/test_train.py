@@ -56,12 +56,12 @@ def answered(home, *arguments):
 def finished(home):
     """What is told of a run that Ctrl+C stopped and that was gone on with."""
     sets = [part for value in SMALL for part in ("--set", value)]
-    process = started(home, "run", "--data", home.root / "pairs.jsonl", "--name", "mine", *sets)
-    while not (runs := Runs(home.runs).all()) or runs[0].info().step < 2:
-        assert process.poll() is None, process.stderr.read()
-        time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
+    with started(home, "run", "--data", home.root / "pairs.jsonl", "--name", "mine", *sets) as process:
+        while not (runs := Runs(home.runs).all()) or runs[0].info().step < 2:
+            assert process.poll() is None, process.stderr.read()
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
     assert "kept" in errors
     assert runs[0].info().state == "stopped"
@@ -113,7 +113,6 @@ def test_that_runs_are_listed_shown_taken_into_use_reverted_and_deleted(home, fi
     [
         (["show", "nothing"], 1, "no run is called"),
         (["run", "--resume", "nothing"], 1, "no run is called"),
-        (["run", "--data", "missing.jsonl"], 1, "missing.jsonl"),
         (["run", "--set", "data.max_lenth=4"], 1, "data.max_lenth"),
         (["run", "--resume", "a", "--name", "b"], 2, "--resume takes"),
         (["run", "--launcher", "accelerate"], 2, "go together"),
