@@ -6,6 +6,7 @@ again, and the merged model would not be the one that was trained.
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ def with_adapter(model: Any, adapter: Path) -> Any:
     Raises:
         ModelUnusable: the folder holds no adapter, or one of another model.
     """
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # peft imports it, and it warns of a hub
     from peft import PeftModel
 
     if getattr(model, "is_quantized", False):
