@@ -8,6 +8,7 @@ from core.assets.catalogue import read_catalogue
 from core.assets.install import verify
 from core.cancel import CancelToken
 from core.generation.engine import Message
+from core.generation.prompts import evidence_block, grounded_messages, is_refusal
 from core.generation.transformers_engine import TransformersEngine
 from core.registry import find_model, inspect_model
 from core.settings import ModelSettings, SamplingSettings
@@ -15,7 +16,8 @@ from core.settings import ModelSettings, SamplingSettings
 
 @pytest.fixture
 def language(models_home):
-    return find_model(models_home, ModelSettings().language, "language")
+    """The model that is converted; the one that answers by default is this one with our adapter."""
+    return find_model(models_home, "smollm2-135m-instruct", "language")
 
 
 def test_that_the_models_the_settings_name_are_in_the_catalogue():
@@ -63,3 +65,20 @@ def test_that_the_end_of_turn_ends_the_answer_of_the_default_model(language):
     question = [Message("user", "What is the capital of France?")]
     answer = "".join(engine.stream(question, greedy, 0, CancelToken()))
     assert answer == "The capital of France is Paris."
+
+
+@pytest.mark.models
+def test_that_the_tuned_model_cites_the_passage_that_answers_and_refuses_when_none_does(models_home):
+    folder = find_model(models_home, ModelSettings().language, "language")
+    engine = TransformersEngine.load(folder, ModelSettings(), CancelToken())
+    greedy = SamplingSettings(temperature=0, max_new_tokens=60)
+
+    def answer(question):
+        blocks = [
+            evidence_block(1, "Trial of zinc", "Zinc lozenges shortened colds by two days in 80 adults."),
+            evidence_block(2, "Trial of walking", "Walking on the first day reduced the length of stay."),
+        ]
+        return "".join(engine.stream(grounded_messages(question, blocks, []), greedy, 0, CancelToken()))
+
+    assert "[1]" in answer("Do zinc lozenges shorten colds?")
+    assert is_refusal(answer("Which gene causes cystic fibrosis?"))
