@@ -14,7 +14,7 @@ import sys
 from tests.benchmarks.common import ROOT
 
 NAMES = ("window_start", "ingest", "answers", "grounding", "scifact")
-ON_GPU = ("answers", "gpu_training")
+ON_GPU = ("answers", "default_adapter", "gpu_training")
 
 
 def main() -> int:
