@@ -1,7 +1,7 @@
 """The default model before and after our adapter, on questions that nothing was trained on.
 
 131 BioASQ questions (``training.data.test_sets.examined``) and, for every second one, the same with passages
-of which none answers; distractors once drawn at random and once half of them by our own search. And PubMedQA's
+of which none answers; distractors once at random and once half of them by our own search. And PubMedQA's
 500 test questions on their own abstracts, the decision read from the likeliest of "Yes", "No" and "Maybe".
 Answers are written greedily. Needs the shared data.
 """
