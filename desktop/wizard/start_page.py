@@ -96,6 +96,9 @@ class StartPage(Step):
             if model.kind == "embedder":
                 self.embedder.addItem(model.name, model.name)
         self.embedder.setCurrentIndex(max(0, self.embedder.findData(self._draft.embedder.base)))
+        if self._models and self._chosen() is None:  # the model in use is not here, or cannot be tuned
+            fitting = [row for row, each in enumerate(fits) if each[-1].verdict in ("fits", "tight")]
+            self._choose(fitting[0] if fitting else 0, len(PRECISIONS) - 1)
         self._show_choice()
 
     def _cards(self) -> tuple[ChoiceCard, ChoiceCard, ChoiceCard]:
@@ -198,10 +201,13 @@ class StartPage(Step):
 
     @Slot(int, int)
     def _on_cell(self, row: int, precision: int) -> None:
+        self._choose(row, precision)
+        self._show_choice()
+
+    def _choose(self, row: int, precision: int) -> None:
         model = self._models[row]
         name = str(model.path) if model.path.parent != self._home.models else model.name
         self._draft.set_base(name, PRECISIONS[precision])
-        self._show_choice()
 
     @Slot(int)
     def _on_embedder(self, index: int) -> None:

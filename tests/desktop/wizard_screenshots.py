@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from core.hardware import Gpu, Hardware
 from core.paths import Home
-from core.settings import Settings, write_settings
+from core.settings import ModelSettings, Settings, write_settings
 from desktop.app import Desktop, Programs
 from desktop.immortal import keep_constants
 from desktop.rebuild import rebuilding
@@ -46,7 +46,8 @@ class Stage:
     ) -> None:
         rebuilding.survey = lambda folder: hardware
         self.home = Home(root / "home")
-        write_settings(self.home.settings, Settings(appearance="dark" if dark else "light"))
+        model = ModelSettings(language="smollm2-135m-instruct")
+        write_settings(self.home.settings, Settings(appearance="dark" if dark else "light", model=model))
         for name in SHAPES:
             make_hollow_model(self.home.models, name)
         make_hollow_embedder(self.home.models / "all-minilm-l6-v2")

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 
 from core.paths import Home
+from core.settings import ModelSettings, Settings, write_settings
 from desktop.app import Desktop, Programs
 from tests.desktop.window_fakes import FakeLibraries, worker
 from tests.desktop.wizard.rebuild_hands import RebuildHands
@@ -21,6 +22,7 @@ ASSISTANT = (sys.executable, "-m", "core.worker")
 def home(tmp_path):
     """A home with two models that can be looked at, but not run."""
     home = Home(tmp_path / "home")
+    write_settings(home.settings, Settings(model=ModelSettings(language="smollm2-135m-instruct")))
     make_hollow_model(home.models, "smollm2-135m-instruct")
     make_hollow_embedder(home.models / "all-minilm-l6-v2")
     return home

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMessageBox, QWizard
 
 from core.hardware import Gpu, Hardware
 from core.protocol import Train
-from core.settings import read_settings
+from core.settings import read_settings, write_settings
 from desktop.rebuild import rebuilding
 from desktop.wizard.wizard import PageId
 from tests.desktop.wizard.conftest import ASSISTANT
@@ -353,3 +353,23 @@ def test_that_the_search_model_alone_has_a_recipe_of_its_own(open_rebuild, pairs
     hands.next()
     hands.wait(lambda: not hands.trainer.busy)
     assert hands.part.runs.all()[0].recipe().epochs == 2
+
+
+def test_that_another_model_is_proposed_when_the_one_in_use_is_not_there(open_rebuild, home):
+    hands = open_rebuild()
+    settings = hands.desktop.settings.now
+    missing = replace(settings, model=replace(settings.model, language="gone"))
+    write_settings(home.settings, missing)
+    hands = open_rebuild()
+    assert hands.draft.recipe.base.model == "gone"
+    hands.open()
+    assert hands.draft.recipe.base.model == "smollm2-135m-instruct"
+    assert hands.can_go_on()
+
+
+def test_that_a_click_on_a_cell_chooses_model_and_precision(open_rebuild):
+    hands = open_rebuild()
+    table = hands.open().start.table
+    table.setCurrentIndex(table.rows.index(0, 2))
+    assert hands.draft.recipe.base.weights == "4bit"
+    assert "4 bits" in hands.wizard.start.trade_off.text()
