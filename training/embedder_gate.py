@@ -11,20 +11,20 @@ from pathlib import Path
 from core.cancel import CancelToken
 from core.errors import ModelUnusable, RunUnusable
 from core.paths import Home
-from core.protocol import Event, Judged, Status
+from core.protocol import Event, Status
 from core.registry import find_model
 from core.retrieval.embedder import load_embedder
 from core.settings import read_settings
 from core.tuning.installing import model_folder
 from core.tuning.recipe import EmbedderRecipe
-from core.tuning.reports import GateReport, Measure, Sample
+from core.tuning.reports import Measure, Sample
 from core.tuning.runs import Run
 from training.embedder_data import Asked, Found, read_back
 from training.embedder_ranking import Ranked, encoding, rank
 from training.embedder_training import device
-from training.gate_statistics import paired, verdict
+from training.gate_report import concluded
+from training.gate_statistics import paired
 
-REPORT = 1  # version of ``result.json``
 QUESTIONS = 500  # held-out ones that are ranked at most
 CORPUS = 20_000  # passages they are ranked among at most
 SAMPLES = 10
@@ -47,21 +47,8 @@ def judge_embedder(recipe: EmbedderRecipe, run: Run, home: Home, cancel: CancelT
     after = yield from _ranked(task, candidate, "the new model", cancel)
     closeness = read_settings(home.settings).retrieval.min_similarity
     measures = _measures(before, after, closeness) if before else ()
-    outcome, reason = verdict(measures, len(task.questions))
-    report = GateReport(
-        version=REPORT,
-        run=run.id,
-        current=current.name,
-        candidate=recipe.name,
-        verdict=outcome,
-        reason=reason,
-        measures=measures,
-        samples=task.samples(before, after),
-        heldout=len(task.questions),
-        seconds=time.perf_counter() - start,
-    )
-    run.write_report(report)
-    yield Judged(report)
+    samples = task.samples(before, after)
+    yield concluded(run, current, measures, samples, len(task.questions), start)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,21 +12,20 @@ from pathlib import Path
 from core.cancel import CancelToken
 from core.errors import ModelUnusable, RunUnusable
 from core.paths import Home
-from core.protocol import Event, Judged, Status
+from core.protocol import Event, Status
 from core.registry import find_model
 from core.settings import read_settings
 from core.tuning.installing import model_folder
 from core.tuning.recipe import Recipe
-from core.tuning.reports import GateReport, Sample
+from core.tuning.reports import Sample
 from core.tuning.runs import Run
 from training.data.conversations import Conversation
 from training.data.prepare import read_dataset
 from training.embedder_gate import judge_embedder
 from training.gate_measuring import measuring
-from training.gate_statistics import verdict
+from training.gate_report import concluded
 from training.measures import ItemResult, compare
 
-REPORT = 1  # version of ``result.json``
 ITEMS = 60
 SAMPLES = 10
 
@@ -58,21 +57,7 @@ def judge(run: Run, home: Home, cancel: CancelToken, items: int = ITEMS) -> Iter
     before = yield from _results(home, recipe, current, heldout, cancel, "the current model")
     after = yield from _results(home, recipe, candidate, heldout, cancel, "the new model")
     measures = compare(before, after)
-    outcome, reason = verdict(measures, len(heldout))
-    report = GateReport(
-        version=REPORT,
-        run=run.id,
-        current=current.name,
-        candidate=recipe.name,
-        verdict=outcome,
-        reason=reason,
-        measures=measures,
-        samples=_samples(before, after),
-        heldout=len(heldout),
-        seconds=time.perf_counter() - start,
-    )
-    run.write_report(report)
-    yield Judged(report)
+    yield concluded(run, current, measures, _samples(before, after), len(heldout), start)
 
 
 def held_out(conversations: Sequence[Conversation], items: int = ITEMS) -> list[Conversation]:

@@ -70,14 +70,8 @@ def _record(
 ) -> Document | Rejected:
     try:
         return _document(decoder.decode(line), path.name)
-    except UnicodeDecodeError:
-        return Rejected(str(path), number, "the line is not in UTF-8")
-    except msgspec.DecodeError as error:
+    except LINE_ERRORS as error:
         return Rejected(str(path), number, plainly(error))
-    except RecursionError:
-        return Rejected(str(path), number, "the line is nested too deeply")
-    except ValueError as error:
-        return Rejected(str(path), number, str(error))
 
 
 def _document(line: _Line, source: str) -> Document:
@@ -113,9 +107,19 @@ def _sections(line: _Line) -> list[tuple[str, str]]:
     return [("", line.abstract or line.text or "")]
 
 
-def plainly(error: msgspec.DecodeError) -> str:
-    """Say what is wrong with a line without the vocabulary of the library."""
+# What decoding a line of JSON raises, and what our own checks of it do.
+LINE_ERRORS = (msgspec.DecodeError, RecursionError, ValueError)
+
+
+def plainly(error: Exception) -> str:
+    """Say what is wrong with a line (one of ``LINE_ERRORS``) without the vocabulary of the library."""
+    if isinstance(error, UnicodeDecodeError):
+        return "the line is not in UTF-8"
+    if isinstance(error, RecursionError):
+        return "the line is nested too deeply"
     message = str(error)
+    if not isinstance(error, msgspec.DecodeError):
+        return message
     if found := _EXPECTED.match(message):
         expected = " or ".join(_WORDS.get(kind, kind) for kind in found[1].split(" | ") if kind != "null")
         return f"{found[3] or 'the line'}: expected {expected}, got {_WORDS.get(found[2], found[2])}"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from core.library.readers.jsonl import plainly
+from core.library.readers.jsonl import LINE_ERRORS, plainly
 from core.library.readers.streams import byte_lines
 from core.tuning.collected import VERSION
 from core.tuning.pairs import Evidence, Pair
@@ -52,11 +52,5 @@ def _record(
             return None
         values = {"question": item.question, "answer": item.answer, "decision": item.decision, "id": item.id}
         return replace(pair(values, path.name, number), evidence=item.evidence)
-    except UnicodeDecodeError:
-        return Rejected(str(path), number, "the line is not in UTF-8")
-    except msgspec.DecodeError as error:
+    except LINE_ERRORS as error:
         return Rejected(str(path), number, plainly(error))
-    except RecursionError:
-        return Rejected(str(path), number, "the line is nested too deeply")
-    except ValueError as error:
-        return Rejected(str(path), number, str(error))

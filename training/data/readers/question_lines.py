@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from core.library.readers.json_items import elements, read_items
-from core.library.readers.jsonl import plainly
+from core.library.readers.jsonl import LINE_ERRORS, plainly
 from core.library.readers.streams import byte_lines, open_binary, to_utf8
 from core.tuning.pairs import Pair
 from core.types import Rejected
@@ -41,12 +41,8 @@ def read(path: Path, columns: Mapping[str, str]) -> Iterator[Pair | Rejected]:
 def _line(line: bytes, columns: Mapping[str, str], path: Path, number: int) -> Pair | Rejected:
     try:
         return _record(msgspec.json.decode(line), columns, path, number)
-    except UnicodeDecodeError:
-        return Rejected(str(path), number, "the line is not in UTF-8")
-    except msgspec.DecodeError as error:
+    except LINE_ERRORS as error:
         return Rejected(str(path), number, plainly(error))
-    except RecursionError:
-        return Rejected(str(path), number, "the line is nested too deeply")
 
 
 def _record(item: Any, columns: Mapping[str, str], path: Path, number: int) -> Pair | Rejected:
