@@ -82,8 +82,10 @@ class Fake:
         match request:
             case CheckData(recipe):
                 yield Progress("read", 1, len(recipe.data.sources), "files")
-                time.sleep(self._options.check_s)
-                cancel.check()
+                end = time.monotonic() + self._options.check_s
+                while time.monotonic() < end:
+                    cancel.check()
+                    time.sleep(0.02)
                 yield DataChecked(report(recipe, self._options))
             case Train() if self._options.refuse:
                 raise StorageFull(self._options.refuse, "Make room and try again.")
