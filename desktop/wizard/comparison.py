@@ -99,6 +99,7 @@ class SamplesView(QWidget):
         grid = QGridLayout()
         grid.setHorizontalSpacing(GRID * 2)
         grid.setVerticalSpacing(GRID // 2)
+        grid.setRowStretch(1, 1)  # the answers get what room there is, not their titles
         for column, (title, text) in enumerate(((self.tr("Before"), self.old), (self.tr("After"), self.new))):
             label = QLabel(title)
             set_role(label, "muted")
