@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import (
@@ -144,7 +143,7 @@ class RecipePage(Step):
     def _show_preset(self) -> None:
         self._group.setExclusive(False)
         for name, card in self.cards.items():
-            card.button.setChecked(_preset(self._draft.recipe, name) == self._draft.recipe)
+            card.button.setChecked(preset(self._draft.recipe, name) == self._draft.recipe)
         self._group.setExclusive(True)
 
     def _show_estimate(self) -> None:
@@ -186,7 +185,7 @@ class RecipePage(Step):
             return None
 
     def _on_preset(self, name: PresetName) -> None:
-        self._draft.set_recipe(_preset(self._draft.recipe, name))
+        self._draft.set_recipe(preset(self._draft.recipe, name))
 
     @Slot(object)
     def _on_recipe(self, recipe: Recipe) -> None:
@@ -195,10 +194,3 @@ class RecipePage(Step):
     @Slot(object)
     def _on_embedder(self, recipe: EmbedderRecipe) -> None:
         self._draft.set_embedder(recipe)
-
-
-def _preset(recipe: Recipe, name: PresetName) -> Recipe:
-    """Return ``recipe`` as the card ``name`` makes it, whatever another card has changed before."""
-    first = Recipe()
-    data = replace(recipe.data, paraphrase=first.data.paraphrase, section_dropout=first.data.section_dropout)
-    return preset(replace(recipe, data=data, lora=replace(recipe.lora, dropout=first.lora.dropout)), name)
