@@ -23,7 +23,7 @@ _INPUT = "the same documents"  # stands where an import has the fingerprint of i
 def reindex(shelf: Shelf, name: str, embedder: Embedder, cancel: CancelToken, progress: Progress) -> str:
     """Embed the library ``name`` anew and take it into use; return the new version.
 
-    The version before is kept, for ``Versions.revert``. After a kill or a cancel the next call goes on from
+    The version before is kept, see ``Versions.before``. After a kill or a cancel the next call goes on from
     the last batch.
 
     Raises:

@@ -77,16 +77,53 @@ class Shelf:
     def info(self, name: str) -> LibraryInfo:
         """Describe a library. Raises LibraryMissing, IndexDamaged."""
         _, manifest = self.active_version(name)
-        size = sum(file.size for file in manifest.files)
-        return LibraryInfo(
-            name,
-            manifest.version,
-            manifest.documents,
-            manifest.chunks,
-            size,
-            manifest.created,
-            manifest.embedder,
-        )
+        return _described(name, manifest)
+
+    def before(self, name: str) -> LibraryInfo | None:
+        """Describe what ``revert`` would go back to; None if there is nothing.
+
+        A version with the vectors of another search model is none: it goes with that model, see
+        ``core.tuning.activation.revert``. Raises LibraryMissing, IndexDamaged.
+        """
+        _, manifest = self.active_version(name)
+        versions = self.versions(name)
+        if (version := versions.before()) is None:
+            return None
+        earlier = read_manifest(versions.path(version))
+        return _described(name, earlier) if earlier.embedder == manifest.embedder else None
+
+    def revert(self, name: str) -> LibraryInfo:
+        """Take the version before the last import into use again, and describe it.
+
+        The one left stays until the next import, for ``use``; the same files added again go on from it.
+
+        Raises:
+            LibraryMissing: there is no such library, or no version before.
+            LibraryBusy: an import is writing it.
+            IndexDamaged, StorageFull: nothing was changed, and why.
+        """
+        self.active_version(name)  # says if there is none
+        with self.lock(name), storing(self.folder):
+            if (earlier := self.before(name)) is None:
+                raise LibraryMissing(
+                    f"The library {name!r} has no version before the one in use.",
+                    "Only the last import can be undone, and only once.",
+                )
+            self.versions(name).switch(earlier.version)
+        return earlier
+
+    def use(self, name: str, version: str) -> None:
+        """Take a version that is still kept into use: what ``revert`` left.
+
+        Raises LibraryMissing if it is not there any more; else as ``revert``.
+        """
+        versions = self.versions(name)
+        with self.lock(name), storing(self.folder):
+            if not versions.has(version):
+                raise LibraryMissing(
+                    f"That version of the library {name!r} is not there any more.", "Add its files again."
+                )
+            versions.switch(version)
 
     def remove(self, name: str) -> None:
         """Delete a library, damaged or not, with what an interrupted import has left of it.
@@ -129,3 +166,15 @@ class Shelf:
             yield
         finally:
             held.release()
+
+
+def _described(name: str, manifest: Manifest) -> LibraryInfo:
+    return LibraryInfo(
+        name,
+        manifest.version,
+        manifest.documents,
+        manifest.chunks,
+        sum(file.size for file in manifest.files),
+        manifest.created,
+        manifest.embedder,
+    )

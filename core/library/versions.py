@@ -142,19 +142,11 @@ class Versions:
         """Take a finished version into use by one swap; nothing is deleted."""
         write_atomically(self.folder / "active", f"{version}\n".encode())
 
-    def revert(self) -> str:
-        """Take the version before the one in use into use again, and return it.
-
-        The one left is deleted with the next version that is made. Raises IndexDamaged if there is none.
-        """
+    def before(self) -> str | None:
+        """Return the version that the one in use was made from; None if it is not there any more."""
         active = self.active()
         parent = None if active is None else _parent(self.path(active))
-        if parent is None or not self.has(parent):
-            raise IndexDamaged(
-                f"The library in {self.folder} has no earlier version.", "Nothing was changed."
-            )
-        self.switch(parent)
-        return parent
+        return parent if parent is not None and self.has(parent) else None
 
     def recover(self) -> None:
         """Make a version that was finished but never taken into use the staged one again.

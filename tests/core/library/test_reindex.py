@@ -3,7 +3,7 @@
 import pytest
 
 from core.cancel import Cancelled, CancelToken
-from core.errors import IndexDamaged, LibraryBusy, LibraryMissing
+from core.errors import LibraryBusy, LibraryMissing
 from core.library import reindex as module
 from core.library.reindex import reindex
 from core.library.shelf import Shelf
@@ -22,6 +22,11 @@ def library(shelf, add_to, write_lines):
 
 def anew(shelf, embedder, cancel=None, progress=lambda *_: None):
     return reindex(shelf, "test", embedder, cancel or CancelToken(), progress)
+
+
+def go_back(shelf):
+    versions = shelf.versions("test")
+    versions.switch(versions.before())
 
 
 def content(folder):
@@ -44,18 +49,25 @@ def test_that_documents_and_passages_stay_and_every_vector_is_new(shelf, library
     assert shelf.verify("test") == []
 
 
-def test_that_the_version_before_is_kept_and_can_be_reverted_to(shelf, library):
+def test_that_the_version_before_is_kept_and_can_be_switched_to(shelf, library):
     anew(shelf, HashEmbedder(dim=24, fingerprint="hash-2"))
-    assert shelf.versions("test").revert() == library.name
+    go_back(shelf)
     assert shelf.active_version("test")[0] == library
     assert shelf.verify("test") == []
-    with pytest.raises(IndexDamaged, match="no earlier version"):
-        shelf.versions("test").revert()
+    assert shelf.versions("test").before() is None
+
+
+def test_that_a_version_of_another_search_model_is_not_what_an_import_is_undone_to(shelf, library):
+    version = anew(shelf, HashEmbedder(dim=24, fingerprint="hash-2"))
+    assert shelf.before("test") is None
+    with pytest.raises(LibraryMissing, match="no version before"):
+        shelf.revert("test")
+    assert shelf.active_version("test")[0].name == version
 
 
 def test_that_files_can_be_added_after_a_revert(shelf, library, add_to, write_lines):
     anew(shelf, HashEmbedder(dim=24, fingerprint="hash-2"))
-    shelf.versions("test").revert()
+    go_back(shelf)
     assert add_to(write_lines({"title": "One more card"})).documents == 51
     assert shelf.verify("test") == []
     assert read_manifest(shelf.active_version("test")[0]).embedder == "hash-1"

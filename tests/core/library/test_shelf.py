@@ -9,6 +9,7 @@ from core.errors import IndexDamaged, InputUnreadable, LibraryBusy, LibraryMissi
 from core.library import integrity
 from core.library.shelf import Shelf
 from core.library.versions import Versions, read_manifest, write_atomically
+from tests.fakes.hash_embedder import HashEmbedder
 
 CARDS = [{"title": f"A card about the subject {n}", "text": f"Fact {n}. More of it."} for n in range(5)]
 
@@ -137,3 +138,66 @@ def test_that_only_the_version_in_use_and_its_parent_are_kept(shelf, add_to, wri
     assert [path.exists() for path in made] == [False, True, True]
     assert Versions(shelf.folder / "test").active() == made[-1].name
     assert sorted(p.name for p in made[-1].parent.iterdir()) == [made[1].name, made[2].name]
+
+
+@pytest.fixture
+def grown(library, add_to, write_lines):
+    """The library after a second import: the file that brought one more document."""
+    source = write_lines({"title": "One more card"}, name="more.jsonl")
+    add_to(source)
+    return source
+
+
+def test_that_one_call_takes_a_library_back_to_before_the_last_import(shelf, library, grown):
+    assert shelf.info("test").documents == 6
+    assert shelf.before("test").version == library.name
+    assert shelf.revert("test") == shelf.info("test")
+    assert (shelf.info("test").documents, shelf.active_version("test")[0]) == (5, library)
+    assert shelf.verify("test") == []
+
+
+def test_that_a_revert_can_be_undone_until_the_next_import(shelf, grown, add_to, write_lines):
+    left = shelf.info("test")
+    shelf.revert("test")
+    shelf.use("test", left.version)
+    assert shelf.info("test") == left
+    assert shelf.verify("test") == []
+    shelf.revert("test")
+    add_to(write_lines({"title": "Another card"}, name="other.jsonl"))
+    with pytest.raises(LibraryMissing, match="not there any more"):
+        shelf.use("test", left.version)
+    assert shelf.info("test").documents == 6
+
+
+def test_that_the_same_files_added_after_a_revert_are_not_embedded_again(shelf, grown, add_to):
+    shelf.revert("test")
+    second = HashEmbedder()
+    assert add_to(grown, embedder=second).documents == 6
+    assert second.asked == []
+    assert shelf.verify("test") == []
+
+
+def test_that_a_library_without_a_version_before_is_not_reverted(shelf, library):
+    assert shelf.before("test") is None
+    with pytest.raises(LibraryMissing, match="no version before"):
+        shelf.revert("test")
+    with pytest.raises(LibraryMissing, match="no library"):
+        shelf.revert("nowhere")
+    assert shelf.active_version("test")[0] == library
+
+
+def test_that_a_library_being_written_is_not_reverted(shelf, grown):
+    before = shelf.info("test")
+    with shelf.lock("test"):
+        for change in (lambda: Shelf(shelf.folder).revert("test"), lambda: shelf.use("test", before.version)):
+            with pytest.raises(LibraryBusy):
+                change()
+    assert shelf.info("test") == before
+
+
+def test_that_a_damaged_version_before_is_not_gone_back_to(shelf, library, grown):
+    before = shelf.info("test")
+    (library / "manifest.json").write_bytes(b"{")
+    with pytest.raises(IndexDamaged):
+        shelf.revert("test")
+    assert shelf.info("test") == before
