@@ -38,7 +38,7 @@ class ModelSettings:
         context: tokens of prompt and answer together.
     """
 
-    language: str = "smollm2-135m-instruct"
+    language: str = "smollm2-135m-grounded"
     embedder: str = "all-minilm-l6-v2"
     device: Device = "auto"
     precision: Precision = "auto"
