@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +32,7 @@ from desktop.immortal import keep_constants
 from desktop.library.import_panel import ImportPanel
 from desktop.library.library_page import LibraryPage
 from desktop.library.source import Libraries, ShelfLibraries
+from desktop.library.way_back import WayBack
 from desktop.main_window import MainWindow
 from desktop.rail import PageEntry
 from desktop.rebuild.closing import Closing
@@ -102,10 +103,14 @@ class Desktop(QObject):
         self.importer = WorkerClient(
             WorkerProgram(programs.worker, home.logs / "import.log", environment), parent=self
         )
-        self.library = LibraryPage(self._libraries, ImportPanel(self.importer), Settings().library)
+        self.way_back = WayBack(self._libraries, self)
+        self.library = LibraryPage(
+            self._libraries, ImportPanel(self.importer), self.way_back, Settings().library
+        )
         self.rebuilding = Rebuilding(
             home,
             Workers(programs.training, programs.worker, self.library.imports, self.importer),
+            self.way_back,
             lambda: self.settings.now,
             self._libraries.names,
             self._rebuild_refused,
@@ -158,8 +163,9 @@ class Desktop(QObject):
         ]
 
     def _connect(self) -> None:
-        for page in (self.library, self.preferences):
-            page.trouble.connect(self.window.say)
+        for part in (self.library, self.preferences, self.way_back):
+            part.trouble.connect(self.window.say)
+        self.way_back.undoable.connect(self._on_way_back)
         self.keeper.trouble.connect(self.window.say)
         self.preferences.collected_wanted.connect(self._on_collected)
         self.library.changed.connect(self.refresh)
@@ -241,6 +247,10 @@ class Desktop(QObject):
     def _on_switched(self) -> None:
         """Read the settings that the switch has written."""
         self.settings.reload()
+
+    @Slot(str, object)
+    def _on_way_back(self, done: str, undo: Callable[[], None]) -> None:
+        self.window.toast.say(done, self.tr("Undo"), undo)
 
     @Slot(str, object)
     def _on_undoable(self, done: str, before: Settings) -> None:

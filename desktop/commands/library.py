@@ -1,4 +1,4 @@
-"""``vademecum library``: add files, list, show, verify and remove."""
+"""``vademecum library``: add files, list, show, verify, revert and remove."""
 
 from __future__ import annotations
 
@@ -96,6 +96,20 @@ def verify(context: typer.Context, name: Name, as_json: JsonOption = False) -> N
         raise typer.Exit(1)
     if not as_json:
         output.text(f"The library \u201c{name}\u201d is sound.")
+
+
+@app.command()
+def revert(context: typer.Context, name: Name, as_json: JsonOption = False) -> None:
+    """Undo the last import into a library: back to the version before it."""
+    output = Output()
+    now = _shelf(context).revert(name)
+    if as_json:
+        output.json({"version": 1, "library": now})
+    else:
+        output.text(
+            f"\u201c{name}\u201d has {now.documents:,} documents again. "
+            "To have the others back, add their files again."
+        )
 
 
 @app.command()

@@ -9,8 +9,10 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
+    QHBoxLayout,
     QHeaderView,
     QLabel,
+    QPushButton,
     QStackedWidget,
     QTableView,
     QVBoxLayout,
@@ -24,6 +26,7 @@ from desktop.keys import shortcut
 from desktop.library.import_panel import ImportPanel
 from desktop.library.source import Libraries
 from desktop.library.tables import DocumentsModel, RowsModel
+from desktop.library.way_back import WayBack
 from desktop.page import Page
 from desktop.reader.document_view import DocumentView
 from desktop.theme import GRID, LARGE, set_role, sized
@@ -40,10 +43,16 @@ class LibraryPage(QStackedWidget):
     trouble = Signal(str)
 
     def __init__(
-        self, libraries: Libraries, imports: ImportPanel, bundled: str, parent: QWidget | None = None
+        self,
+        libraries: Libraries,
+        imports: ImportPanel,
+        way_back: WayBack,
+        bundled: str,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._libraries = libraries
+        self._way_back = way_back
         self._bundled = bundled  # not where one's own files go unless one says so
         self._names: Sequence[str] = ()
         self.imports = imports
@@ -52,6 +61,7 @@ class LibraryPage(QStackedWidget):
         self.table = QTableView()
         self.documents = QTableView()
         self.heading = QLabel()
+        self.revert = QPushButton(self.tr("Go back to the version before"))
         self.reader = DocumentView(self.tr("Library"))
         self._rows = RowsModel(
             [
@@ -86,6 +96,7 @@ class LibraryPage(QStackedWidget):
         else:
             self.heading.setText(self.tr("No library yet. Add files to make one, or drop them here."))
             self.documents_model.show_library(0, lambda offset, limit: ())
+            self.revert.hide()
 
     def add_paths(self, paths: list[str]) -> None:
         """Take files or folders into the library that is named beside the button."""
@@ -94,6 +105,7 @@ class LibraryPage(QStackedWidget):
             self.trouble.emit(self.tr("Another import is running. Add these files when it is done."))
         elif paths and name:
             self.add.setEnabled(False)
+            self.revert.setEnabled(False)
             self.imports.begin(name, paths)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -141,7 +153,12 @@ class LibraryPage(QStackedWidget):
         lower = QVBoxLayout(documents)
         lower.setContentsMargins(0, 0, 0, 0)
         lower.setSpacing(GRID)
-        lower.addWidget(self.heading)
+        head = QHBoxLayout()
+        head.setSpacing(GRID * 2)
+        head.addWidget(self.heading, 1)
+        head.addWidget(self.revert)
+        lower.addLayout(head)
+        self.revert.hide()
         lower.addWidget(self.documents, 1)
         lower.addWidget(self._empty)
         self.setFocusProxy(self.documents)
@@ -153,6 +170,8 @@ class LibraryPage(QStackedWidget):
     def _connect(self) -> None:
         self.add.clicked.connect(self._on_add)
         self.imports.ended.connect(self._on_imported)
+        self.revert.clicked.connect(lambda: self._way_back.revert(self._chosen()))
+        self._way_back.switched.connect(self._on_switched)
         self.table.selectionModel().currentRowChanged.connect(self._on_library)
         self._rows.modelReset.connect(self._on_reset)
         self.documents.activated.connect(self._on_document)
@@ -188,6 +207,14 @@ class LibraryPage(QStackedWidget):
         )
         self.add_paths(paths)
 
+    def _show_way_back(self, name: str) -> None:
+        before = self._way_back.before(name)
+        self.revert.setVisible(before is not None)
+        self.revert.setEnabled(not self.imports.busy)
+        if before is not None:
+            self.revert.setToolTip(self._way_back.words(before))
+            self.revert.setAccessibleDescription(self.revert.toolTip())
+
     @Slot()
     def _on_imported(self) -> None:
         self.add.setEnabled(True)
@@ -195,6 +222,12 @@ class LibraryPage(QStackedWidget):
         if self.imports.library in self._names:  # what one has just added is what one wants to see
             self.table.selectRow(self._names.index(self.imports.library))
         self.changed.emit()
+
+    @Slot()
+    def _on_switched(self) -> None:
+        if not self.imports.busy:
+            self.imports.hide()  # what it says of the last import does not hold any more
+        self.refresh()
 
     @Slot()
     def _on_reset(self) -> None:
@@ -212,6 +245,7 @@ class LibraryPage(QStackedWidget):
             total = 0
         else:
             self.heading.setText(self.tr("{0} documents in {1}").format(number(total), name))
+        self._show_way_back(name)
         self.documents_model.show_library(total, lambda offset, limit: self._page(name, offset, limit))
 
     def _page(self, name: str, offset: int, limit: int) -> Sequence[Document]:

@@ -24,6 +24,18 @@ class Libraries(Protocol):
         """Return what is known about one library; raise AppError when it is damaged."""
         ...
 
+    def before(self, name: str) -> LibraryInfo | None:
+        """Return what is known about the version before the last import; None if it cannot be undone."""
+        ...
+
+    def revert(self, name: str) -> LibraryInfo:
+        """Take the version before the last import into use; raise AppError when there is none."""
+        ...
+
+    def use(self, name: str, version: str) -> None:
+        """Take the version that ``revert`` left into use; raise AppError when it is not kept any more."""
+        ...
+
     def document(self, library: LibraryRef, document: str) -> Document | None:
         """Return a document as it was in that version, or as it is now, or None when it is gone."""
         ...
@@ -44,6 +56,15 @@ class ShelfLibraries:
 
     def info(self, name: str) -> LibraryInfo:
         return self._shelf.info(name)
+
+    def before(self, name: str) -> LibraryInfo | None:
+        return self._shelf.before(name)
+
+    def revert(self, name: str) -> LibraryInfo:
+        return self._shelf.revert(name)
+
+    def use(self, name: str, version: str) -> None:
+        self._shelf.use(name, version)
 
     def document(self, library: LibraryRef, document: str) -> Document | None:
         try:

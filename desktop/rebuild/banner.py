@@ -19,6 +19,7 @@ class Banner(QFrame):
         set_role(self, "note")
         self.words = QLabel()
         self.words.setTextFormat(Qt.TextFormat.PlainText)
+        self.words.setWordWrap(True)
         sized(self.words, 1.0, bold=True)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)

@@ -21,6 +21,7 @@ from core.registry import ModelKind
 from core.tuning.runs import Run, RunInfo
 from desktop.icons import PrimaryButton
 from desktop.library.tables import RowsModel
+from desktop.library.way_back import WayBack
 from desktop.page import Page
 from desktop.rebuild.banner import Banner
 from desktop.rebuild.steps import RESUMABLE
@@ -42,12 +43,14 @@ class RebuildPage(Page):
         self,
         trainer: Trainer,
         switcher: Switcher,
+        way_back: WayBack,
         in_use: Callable[[], Sequence[tuple[ModelKind, str, str]]],
         parent: QWidget | None = None,
     ) -> None:
         """``in_use`` returns role, model and run of each tuned model that is in use."""
         super().__init__(_tr("Rebuild"), _tr("Learn from your own questions, answers and papers."), parent)
         self._trainer, self._switcher, self._in_use = trainer, switcher, in_use
+        self._way_back = way_back
         self._infos: list[RunInfo] = []
         self.new = PrimaryButton(self.tr("New rebuild…"), "again")
         self.running = Banner("again", self.tr("Show"))
@@ -86,7 +89,7 @@ class RebuildPage(Page):
         self.table.setVisible(bool(ids))
         self._heading.setVisible(bool(ids))
         self._buttons.setVisible(bool(ids))
-        self.empty.setVisible(not ids)
+        self.empty.setVisible(not ids and self._trainer.imported is None)
         self._show_running()
         self._show_active()
         self._show_buttons()
@@ -162,6 +165,7 @@ class RebuildPage(Page):
         self._trainer.changed.connect(self.refresh)
         self._trainer.progressed.connect(self._show_running)
         self._switcher.changed.connect(self.refresh)
+        self._way_back.switched.connect(self.refresh)
         self._switcher.progressed.connect(self._on_switching)
 
     def _row(self, info: RunInfo, using: bool) -> Sequence[str]:
@@ -198,10 +202,29 @@ class RebuildPage(Page):
             banner.say(self.tr("{0} is in use as the {1}").format(model, what))
             banner.button.setAccessibleName(self.tr("Revert the {0}").format(what))
             banner.button.setToolTip(self.tr("Goes back to the model, and the libraries, from before it."))
-            banner.button.setEnabled(not self._switcher.busy and not self._trainer.busy)
             banner.clicked.connect(lambda role=role: self._switcher.revert(role))
-            self.active.addWidget(banner)
-            self.banners.append(banner)
+            self._add(banner)
+        self._show_way_back()
+
+    def _show_way_back(self) -> None:
+        """Offer to undo what the last rebuild brought into a library."""
+        report, library = self._trainer.imported, self._trainer.imported_into
+        if report is None or not report.added + report.updated:
+            return
+        if before := self._way_back.before(library):
+            banner = Banner("ok", self.tr("Go back to the version before"))
+            words = self.tr("{0} had {1} documents before its last import")
+            banner.say(words.format(library, number(before.documents)))
+            banner.button.setAccessibleName(self.tr("Take {0} back to the version before").format(library))
+            banner.button.setToolTip(self._way_back.words(before))
+            banner.button.setAccessibleDescription(banner.button.toolTip())
+            banner.clicked.connect(lambda: self._way_back.revert(library))
+            self._add(banner)
+
+    def _add(self, banner: Banner) -> None:
+        banner.button.setEnabled(not self._switcher.busy and not self._trainer.busy)
+        self.active.addWidget(banner)
+        self.banners.append(banner)
 
     @Slot()
     def _show_buttons(self) -> None:

@@ -18,6 +18,7 @@ from core.tuning.activation import active
 from core.tuning.collected import CollectedPairs
 from core.tuning.runs import Runs
 from desktop.library.import_panel import ImportPanel
+from desktop.library.way_back import WayBack
 from desktop.rebuild.rebuild_page import RebuildPage
 from desktop.rebuild.switcher import Switcher
 from desktop.rebuild.trainer import Trainer
@@ -52,6 +53,7 @@ class Rebuilding(QObject):
         self,
         home: Home,
         workers: Workers,
+        way_back: WayBack,
         settings: Callable[[], Settings],
         libraries: Callable[[], Sequence[str]],
         refusal: Callable[[], str],
@@ -67,7 +69,7 @@ class Rebuilding(QObject):
         self._checker = self._client(workers.training, "checking")
         self.draft = self._new_draft()
         self.check = DataCheck(self.draft, self._checker, self)
-        self.page = RebuildPage(self.trainer, self.switcher, self.in_use)
+        self.page = RebuildPage(self.trainer, self.switcher, way_back, self.in_use)
         self.wizard: QWidget | None = None
         self._connect()
 

@@ -53,6 +53,7 @@ class Trainer(QObject):
         self.steps: list[Step] = []
         self.story = Story()
         self.imported: ImportReport | None = None
+        self.imported_into = ""  # the library that ``imported`` tells of
         self._importing = False
         self._ending = False
         self.gpu_memory = 0  # bytes of the largest graphics card; 0 without one
@@ -244,7 +245,7 @@ class Trainer(QObject):
             case Progress(step=what, done=done, total=total, unit=unit):
                 step.said = f"{doing(what)}: {number(done)}{f' / {number(total)}' if total else ''} {unit}"
             case Imported(report):
-                self.imported = report
+                self.imported, self.imported_into = report, self._imports.library
                 step.said = self.tr("{0} documents").format(number(report.documents))
             case Failed():
                 self._importing = False

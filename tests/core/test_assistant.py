@@ -186,6 +186,9 @@ def test_that_a_new_version_of_the_library_is_used_at_the_next_question(tmp_path
     runtime.add("starter", [more], CancelToken(), lambda *progress: None)
     assert runtime.retriever("starter").library.ref != before
     assert answer_of(ask(runtime, "sourdough bread rises overnight")).refused is False
+    runtime.shelf.revert("starter")  # and the older one again
+    assert runtime.retriever("starter").library.ref == before
+    assert answer_of(ask(runtime, "sourdough bread rises overnight")).refused is True
 
 
 @pytest.mark.usefixtures("runtime")

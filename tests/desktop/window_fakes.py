@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
+from core.errors import LibraryMissing
 from core.library.shelf import LibraryInfo
 from core.protocol import Answered, Done, Event, Found, Token, encode
 from core.types import (
@@ -155,6 +156,15 @@ class FakeLibraries:
     def info(self, name: str) -> LibraryInfo:
         count = len(self.documents)
         return LibraryInfo(name, "1", count, 3 * count, 1_400_000, "2026-11-02T10:00:00+00:00", "minilm")
+
+    def before(self, name: str) -> LibraryInfo | None:
+        return None
+
+    def revert(self, name: str) -> LibraryInfo:
+        raise LibraryMissing("There is no version before.", "")
+
+    def use(self, name: str, version: str) -> None:
+        raise LibraryMissing("There is no such version.", "")
 
     def document(self, library: LibraryRef, document: str) -> Document | None:
         return next((one for one in self.documents if one.id == document), None)

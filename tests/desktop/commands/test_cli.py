@@ -120,6 +120,10 @@ def test_that_a_library_is_made_listed_shown_verified_and_removed(answered, vade
     assert answered("library", "add", "mine", source)["duplicates"] == 3
     assert "mine" in {library["name"] for library in answered("library", "list")["libraries"]}
     assert answered("library", "show", "mine", "101")["title"] == "Vitamin C after wrist fracture"
+    assert vademecum("library", "revert", "mine", "--json").returncode == 1  # there is no version before
+    more = write_records(tmp_path / "more.jsonl", [{"title": "Bread", "abstract": "Bread rises."}])
+    assert answered("library", "add", "mine", more)["documents"] == 4
+    assert answered("library", "revert", "mine")["library"]["documents"] == 3
     assert answered("library", "verify", "mine")["ok"]
     assert vademecum("library", "remove", "mine", "--json").returncode == 1
     assert answered("library", "remove", "mine", "--yes")["removed"] == "mine"
