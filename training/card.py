@@ -11,10 +11,11 @@ from pathlib import Path
 from core.errors import RunUnusable
 from core.library.storage import storing, write_atomically
 from core.protocol import TrainingStep
-from core.tuning.recipe import Recipe, recipe_toml
+from core.tuning.recipe import EmbedderRecipe, Recipe, recipe_toml
 from core.tuning.reports import GateReport
 from core.tuning.runs import Run
 from training.data.prepare import read_dataset
+from training.embedder_data import read_back
 from training.versions import Versions, read_versions
 
 _USE = """\
@@ -32,15 +33,56 @@ and was measured on held-out items of that same data only. Personal data in the 
 by the model.
 """
 
+_SEARCH_USE = """\
+## Intended use
+
+Finding the passages of a biomedical library that answer a question, inside Vademecum. Libraries have to be
+embedded with the model that searches them.
+
+## Limits
+
+It was measured on held-out questions of its own training data only, and may find less on other subjects. The
+similarity at which an answer is refused was set for the default search model.
+"""
+
 
 def write_card(run: Run) -> None:
     """Write the card from what the run folder holds; to be called anew when more is known."""
     recipe = run.recipe()
     if isinstance(recipe, Recipe):
-        parts = [_head(recipe), _data(run, recipe), _training(run), _gate(run.report()), _USE, _made(run)]
-        recipe_part = f"## Recipe\n\n```toml\n{recipe_toml(recipe).decode()}```\n"
-        with storing(run.folder):
-            write_atomically(run.card, "\n".join([*filter(None, parts), recipe_part]).encode())
+        own = [_head(recipe), _data(run, recipe)]
+    else:
+        own = [_search_head(recipe), _search_data(run)]
+    use = _USE if isinstance(recipe, Recipe) else _SEARCH_USE
+    parts = [*own, _training(run), _gate(run.report()), use, _made(run)]
+    recipe_part = f"## Recipe\n\n```toml\n{recipe_toml(recipe).decode()}```\n"
+    with storing(run.folder):
+        write_atomically(run.card, "\n".join([*filter(None, parts), recipe_part]).encode())
+
+
+def _search_head(recipe: EmbedderRecipe) -> str:
+    return (
+        f"# {recipe.name}\n\nA search model (sentence embeddings), tuned from {Path(recipe.base).name} on "
+        "questions and the passages that answer them. Made with Vademecum.\n"
+    )
+
+
+def _search_data(run: Run) -> str:
+    try:
+        asked = read_back(run.dataset)
+    except RunUnusable:
+        return ""
+    splits = Counter(one.split for one in asked)
+    text = (
+        f"{splits['train']:,} questions to train on, {splits['validation']:,} held out (split by document)."
+    )
+    return f"## Data\n\n{text}\n{_hash_line(run)}\n"
+
+
+def _hash_line(run: Run) -> str:
+    versions = read_versions(run)
+    found = versions.dataset if versions else ""
+    return f"\nSHA-256 of `dataset.jsonl`: `{found}`" if found else ""
 
 
 def _head(recipe: Recipe) -> str:
@@ -66,9 +108,7 @@ def _data(run: Run, recipe: Recipe) -> str:
         f"(split by document), at most {recipe.data.max_length:,} tokens each.\n",
         *(f"- {name}: {count:,} conversations" for name, count in sorted(files.items())),
     ]
-    if (versions := read_versions(run)) and versions.dataset:
-        lines.append(f"\nSHA-256 of `dataset.jsonl`: `{versions.dataset}`")
-    return "## Data\n\n" + "\n".join(lines) + "\n"
+    return "## Data\n\n" + "\n".join([*lines, _hash_line(run)]) + "\n"
 
 
 def _training(run: Run) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
@@ -10,6 +11,7 @@ from core.cancel import Cancelled, CancelToken
 from core.errors import AppError, OutOfMemory, RunUnusable
 from core.paths import Home
 from core.protocol import Event, Progress, RoomProposed, RunStateChanged
+from core.registry import find_model
 from core.tuning.installing import model_folder
 from core.tuning.recipe import BackendChoice, EmbedderRecipe, Recipe
 from core.tuning.runs import Run, Runs
@@ -139,6 +141,7 @@ class Stages:
         recipe = run.recipe()
         if isinstance(recipe, EmbedderRecipe):
             yield from self._recorded(run, tune(recipe, run, self._home, cancel))
+            self._describe_search(run, recipe)
             return
         if not run.adapter.is_dir():
             yield from self._train(run, rows, cancel)
@@ -152,6 +155,13 @@ class Stages:
             yield from self._merge(run, cancel)
         if run.report() is None:
             yield from self._judge(run, cancel)
+
+    def _describe_search(self, run: Run, recipe: EmbedderRecipe) -> None:
+        with run.dataset.open("rb") as file:
+            dataset = hashlib.file_digest(file, "sha256").hexdigest()
+        base = find_model(self._home, recipe.base, "embedder")
+        write_versions(run, usable_hardware(self._home), recipe.seed, dataset, base)
+        write_card(run)
 
     def _train(self, run: Run, rows: Rows | None, cancel: CancelToken) -> Iterator[Event]:
         recipe = _adapter_recipe(run)

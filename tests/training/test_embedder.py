@@ -1,5 +1,6 @@
 """Tuning the search model on the tiny embedder: real data files, real training, a real comparison."""
 
+import hashlib
 import json
 import random
 
@@ -23,6 +24,9 @@ from training.embedder import tune
 from training.embedder_data import read_asked
 from training.embedder_ranking import hard_negatives, rank
 from training.gate import judge
+from training.stages import Stages
+from training.team import Team
+from training.versions import read_versions
 
 SUBJECTS = ["heart", "kidney", "liver", "brain", "lung", "bone", "skin", "eye", "ear", "nerve"]
 # What people ask with, and what papers write: the tiny embedder sees no likeness until it has learned it.
@@ -83,6 +87,18 @@ def test_that_a_tuned_search_model_finds_more_and_can_be_taken_into_use(home, so
     assert [step.step for step in steps] == list(range(1, opened.steps + 1))
     assert steps[-1].loss < steps[0].loss
     assert activate(home, run.id).model == "my-search"
+
+
+def test_that_a_run_leaves_a_card_and_what_it_was_made_from(home, source):
+    events = list(Stages(home, Team()).tune(recipe_of(source, epochs=1.0), CancelToken()))
+    run = Runs(home.runs).all()[0]
+    assert isinstance(events[-2], Judged)
+    versions = read_versions(run)
+    assert versions.dataset == hashlib.sha256(run.dataset.read_bytes()).hexdigest()
+    card = run.card.read_text("utf-8")
+    assert versions.dataset in card
+    assert "15 held out" in card
+    assert "nDCG@10" in card
 
 
 def test_that_the_folder_is_one_that_the_app_loads_quickly_and_encodes_as_before(home, source, tiny_embedder):
