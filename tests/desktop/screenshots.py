@@ -159,6 +159,14 @@ def cited(desktop: Desktop) -> None:
     QTest.qWait(50)
 
 
+def corrected(desktop: Desktop) -> None:
+    asked(desktop)
+    view = desktop.ask.turns.views[0]
+    view.feedback.correct.click()
+    QTest.qWait(50)
+    desktop.ask.turns.ensureWidgetVisible(view.feedback)
+
+
 def long(desktop: Desktop) -> None:
     desktop.ask.ask((QUESTION + " ") * 12 + "W" * 300)
     wait(desktop)
@@ -193,6 +201,9 @@ def main(folder: Path) -> None:
     studio.take("loading", lambda d: (d.ask.ask(QUESTION), QTest.qWait(2600)), LOADING)
     studio.take("streaming", lambda d: (d.ask.ask(QUESTION), QTest.qWait(900)), STREAM)
     studio.take("answer", asked, answering(ANSWER, *PASSAGES))
+    keeping = Settings(collect=True)
+    studio.take("feedback", asked, answering(ANSWER, *PASSAGES), settings=keeping)
+    studio.take("correct", corrected, answering(ANSWER, *PASSAGES), settings=keeping)
     studio.take("cited-source", conversation, answering(ANSWER, *PASSAGES))
     studio.take("killed", asked, FAILURE)
     no_model = Failed(
