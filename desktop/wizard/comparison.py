@@ -40,12 +40,12 @@ class MeasuresTable(QWidget):
             self.tr("Meaning"),
         )
         self.rows = [self._row(measure) for measure in report.measures]
-        table = rows_table(headings, self.rows, self.tr("Before and after"), most=10)
+        table = rows_table(headings, self.rows, self.tr("Before and after"), most=16)
         self._column.addWidget(table)
         foot = muted(
-            self.tr("{0} of your pairs were held out for this comparison with {1}.").format(
-                number(report.heldout), report.current
-            )
+            self.tr(
+                "{0} of your pairs were held out for this comparison with {1}. In brackets: does not decide."
+            ).format(number(report.heldout), report.current)
         )
         sized(foot, SMALL)
         self._column.addWidget(foot)
@@ -73,8 +73,8 @@ class MeasuresTable(QWidget):
             return self.tr("not compared")
         sign = 1 if measure.higher_is_better else -1
         low, high = sorted((sign * measure.low, sign * measure.high))
-        words = self.tr("better") if low > 0 else self.tr("worse") if high < 0 else self.tr("no clear change")
-        return words if measure.decides else self.tr("{0} (does not decide)").format(words)
+        words = self.tr("better") if low > 0 else self.tr("worse") if high < 0 else self.tr("unclear")
+        return words if measure.decides else f"({words})"
 
 
 class SamplesView(QWidget):

@@ -14,6 +14,7 @@ from desktop.theme import SMALL, colours, set_role, sized
 from desktop.words import number
 
 MOST_DOTS = 30  # more would run into one another
+SMOOTHED_FROM = 60  # steps; a longer curve is drawn as its mean of a twentieth of them, over the values
 Points = Mapping[int, float]
 
 
@@ -78,11 +79,16 @@ class Plot(QWidget):
 
 
 class CurvePlot(Plot):
-    """Lines over steps: the first whole, the second dashed with dots, so that colour is not needed."""
+    """Lines over steps: the first whole, the second dashed with dots, so that colour is not needed.
 
-    def __init__(self, title: str, names: tuple[str, ...], parent: QWidget | None = None) -> None:
+    A long first line is smoothed, its values faint behind it, unless it is ``exact``.
+    """
+
+    def __init__(
+        self, title: str, names: tuple[str, ...], *, exact: bool = False, parent: QWidget | None = None
+    ) -> None:
         super().__init__(title, parent)
-        self._names = names
+        self._names, self._exact = names, exact
         self.curves: tuple[Points, ...] = tuple({} for _ in names)
         self.draw()
 
@@ -97,6 +103,11 @@ class CurvePlot(Plot):
         inks = (dressed.accent, dressed.warning)
         for place, curve in enumerate(self.curves):
             steps = sorted(curve)
+            if not place and not self._exact and len(steps) >= SMOOTHED_FROM:
+                faint = QColor(inks[place])
+                faint.setAlpha(60)
+                self.view.plot(steps, [curve[s] for s in steps], pen=QPen(faint, 0))
+                curve = smoothed(curve)
             pen = QPen(QColor(inks[place]), 2, Qt.PenStyle.DashLine if place else Qt.PenStyle.SolidLine)
             pen.setCosmetic(True)
             dots = {"symbol": "o", "symbolSize": 7, "symbolBrush": QColor(inks[place]), "symbolPen": None}
@@ -110,6 +121,14 @@ class CurvePlot(Plot):
             self.legend.setTextFormat(Qt.TextFormat.RichText)
             self.say("&nbsp;&nbsp;".join(f'<span style="color:{i}">{s}</span> {n}' for i, s, n in lines))
         self.describe("; ".join(_words(n, c) for n, c in zip(self._names, self.curves, strict=False)))
+
+
+def smoothed(curve: Points) -> Points:
+    """Return the running mean of the last twentieth of the values at each step."""
+    steps = sorted(curve)
+    width = max(2, len(steps) // 20)
+    windows = {step: steps[max(0, place - width + 1) : place + 1] for place, step in enumerate(steps)}
+    return {step: sum(curve[one] for one in window) / len(window) for step, window in windows.items()}
 
 
 class Histogram(Plot):

@@ -140,12 +140,15 @@ class ResultPage(Step):
 
     def _show_verdict(self, report: GateReport, using: bool) -> None:
         icon, colour = _VERDICT[report.verdict]
-        hint = {
-            "better": self.tr("It can take over."),
-            "equal": self.tr("It can take over; nothing gets worse."),
-            "worse": self.tr("The current model stays in use."),
+        head, hint = {
+            "better": (self.tr("Better than the current model"), self.tr("It can take over.")),
+            "equal": (
+                self.tr("As good as the current model, as far as can be told"),
+                self.tr("It can take over."),
+            ),
+            "worse": (self.tr("Worse than the current model"), self.tr("The current model stays in use.")),
         }[report.verdict]
-        self.verdict.say(icon, colour, report.reason, self.tr("It is in use.") if using else hint)
+        self.verdict.say(icon, colour, head, f"{report.reason} {self.tr('It is in use.') if using else hint}")
 
     def _show_import(self, report: ImportReport | None) -> None:
         self.imported.setVisible(report is not None)

@@ -75,7 +75,9 @@ class RunPage(Step):
         from desktop.wizard.plots import CurvePlot  # loads pyqtgraph
 
         self.loss = CurvePlot(self.tr("Loss"), (self.tr("training"), self.tr("held-out pairs")))
-        self.rate = CurvePlot(self.tr("Learning rate, in millionths"), (self.tr("learning rate"),))
+        self.rate = CurvePlot(
+            self.tr("Learning rate, in millionths"), (self.tr("learning rate"),), exact=True
+        )
         self.gpu = CurvePlot(self.tr("Graphics card, %"), (self.tr("used"), self.tr("memory")))
         self.bar.setAccessibleName(self.tr("Progress of the training"))
         self.log.setReadOnly(True)

@@ -99,7 +99,10 @@ class RebuildWizard(QWizard):
     def open_at(self, page: PageId) -> None:
         """Show the wizard with ``page`` in front; from there the way goes back to the first one."""
         self.restart()
-        if page != PageId.START:
+        if page == PageId.RESULT:  # the charts are one step back
+            self.setCurrentId(PageId.RUN)
+            self.next()
+        elif page != PageId.START:
             self.setCurrentId(page)
         self.show()
         self.activateWindow()
