@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.errors import DataUnusable, ModelUnusable, OutOfMemory, RecipeInvalid, RunUnusable, StorageFull
+from core.generation.merging import ADAPTER
 from core.hardware import Hardware
 from core.library.storage import check_space
 from core.paths import Home
@@ -18,7 +19,6 @@ from core.tuning.recipe import Recipe
 from core.tuning.runs import Runs
 from core.tuning.shape import Shape, shape_of
 from core.weights import shapes_in
-from training.loading import ADAPTER
 
 _SAVED = 4 + 8  # bytes of a checkpoint for each number of the adapter
 _CHECKPOINTS = 4  # two newest, the best, and the one being written

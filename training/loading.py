@@ -14,7 +14,6 @@ from core.registry import inspect_model
 from core.tuning.recipe import LoraChoice, WeightPrecision
 from training.compute import has_bitsandbytes
 
-ADAPTER = "adapter_model.safetensors"
 _SAFELY: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
 
 
@@ -89,23 +88,6 @@ def new_adapter(model: Any, lora: LoraChoice) -> Any:
         raise RecipeInvalid(
             f"The model has no layers called {', '.join(lora.targets)}.",
             "Choose a model of the Llama family.",
-        ) from error
-
-
-def attach(model: Any, adapter: Path, *, trainable: bool = False) -> Any:
-    """Return ``model`` with the adapter in that folder; RecipeInvalid if it does not fit."""
-    from peft import PeftModel
-
-    if not (adapter / ADAPTER).is_file():  # peft would fall back to a pickle
-        raise RecipeInvalid(f"{adapter} holds no {ADAPTER}.", "Choose another adapter, or none.")
-    try:
-        return PeftModel.from_pretrained(
-            model, str(adapter), is_trainable=trainable, local_files_only=True, use_safetensors=True
-        )
-    except (RuntimeError, ValueError, KeyError, OSError) as error:
-        raise RecipeInvalid(
-            f"The adapter in {adapter} was made for another base model.",
-            "Choose its own base, or no adapter.",
         ) from error
 
 

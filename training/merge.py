@@ -16,6 +16,7 @@ from core.cancel import CancelToken
 from core.errors import RunUnusable
 from core.generation.chat import Chat
 from core.generation.engine import Message
+from core.generation.merging import attach, merged, save
 from core.library.storage import check_space, flush, storing
 from core.library.versions import discard
 from core.protocol import Event, Merged, Status
@@ -24,10 +25,9 @@ from core.tuning.recipe import WeightPrecision
 from core.tuning.runs import Run
 from core.tuning.shape import shape_of
 from training.compute import Compute
-from training.loading import attach, load_base, load_tokenizer
+from training.loading import load_base, load_tokenizer
 from training.room import memory_explained
 
-SHARD = "5GB"
 # Largest difference of a logit that rounding explains, as a share of the largest logit. A model with 8-bit
 # weights rounds what it computes as well, which the merged one does not.
 TOLERANCE = {"fp32": 1e-3, "fp16": 0.03, "bf16": 0.08, "4bit": 0.08, "8bit": 0.12, "full": 0.0}
@@ -118,12 +118,8 @@ def _save(parts: Parts, precision: Compute, compute: Compute, tokenizer: Any, as
     import torch
 
     model = load_base(parts.base, parts.weights, precision.dtype, _roomy(parts, compute))
-    if getattr(model, "hf_quantizer", None) is not None:
-        model = model.dequantize()
-    model = attach(model, parts.adapter).merge_and_unload(safe_merge=True).to(precision.dtype)
-    model.config.use_cache = True
-    model.save_pretrained(aside, max_shard_size=SHARD)
-    tokenizer.save_pretrained(aside)
+    model = merged(model, parts.adapter).to(precision.dtype)
+    save(model, tokenizer, aside)
     if bin:
         state = {name: tensor.cpu() for name, tensor in model.state_dict().items()}
         torch.save(state, aside / "pytorch_model.bin")

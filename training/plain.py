@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from core.generation.merging import attach
 from training.backend import Trainable, Wanted
-from training.loading import attach, load_base, load_tokenizer, new_adapter, spare_casts
+from training.loading import load_base, load_tokenizer, new_adapter, spare_casts
 
 
 class PlainBackend:

@@ -12,6 +12,7 @@ from typing import Any
 
 from core.cancel import Cancelled, CancelToken
 from core.errors import RunUnusable
+from core.generation.merging import ADAPTER
 from core.library.storage import flush, storing
 from core.library.versions import discard
 from core.protocol import Event, RoomProposed, RunOpened, RunStateChanged, Status
@@ -27,7 +28,6 @@ from training.callbacks import Flow, Reporter, Schedule, best_step
 from training.compute import Compute
 from training.data.rows import Row
 from training.gauges import Gauges
-from training.loading import ADAPTER
 from training.packing import dataset
 from training.room import memory_explained
 from training.streaming import Emit, streamed

@@ -14,10 +14,11 @@ from pathlib import Path
 
 from core.errors import ModelUnusable
 from core.generation.loading import memory_explained
+from core.generation.merging import attach
 from core.registry import inspect_model
 from training.backend import Trainable, Wanted
 from training.compute import Compute
-from training.loading import attach, load_tokenizer
+from training.loading import load_tokenizer
 
 
 def prepare_import(folder: Path, *, has_gpu: bool) -> None:

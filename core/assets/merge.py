@@ -7,11 +7,9 @@ from pathlib import Path
 from core.assets.catalogue import Adapter
 from core.assets.receipt import file_sha256
 from core.cancel import CancelToken
-from core.errors import AssetRefused, ModelUnusable
-from core.generation.merging import merge, save, with_adapter
+from core.errors import AssetRefused, RecipeInvalid
+from core.generation.merging import ADAPTER, merged, save
 from core.paths import resources
-
-WEIGHTS = "adapter_model.safetensors"
 
 
 def merge_default(asset: Adapter, base: Path, folder: Path, cancel: CancelToken) -> None:
@@ -25,14 +23,14 @@ def merge_default(asset: Adapter, base: Path, folder: Path, cancel: CancelToken)
     from transformers.utils import logging
 
     adapter = resources() / asset.folder
-    if not (adapter / WEIGHTS).is_file() or file_sha256(adapter / WEIGHTS, cancel) != asset.weights_sha256:
-        raise AssetRefused(f"{adapter / WEIGHTS} is not the adapter we know.", "Install Vademecum again.")
+    if not (adapter / ADAPTER).is_file() or file_sha256(adapter / ADAPTER, cancel) != asset.weights_sha256:
+        raise AssetRefused(f"{adapter / ADAPTER} is not the adapter we know.", "Install Vademecum again.")
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     safe = {"local_files_only": True, "trust_remote_code": False}
     model = AutoModelForCausalLM.from_pretrained(base, use_safetensors=True, dtype=torch.float32, **safe)
     cancel.check()
     try:
-        tuned = with_adapter(model, adapter)
-    except ModelUnusable as error:
+        tuned = merged(model, adapter)
+    except RecipeInvalid as error:
         raise AssetRefused(f"{asset.title}: {error}", "Install Vademecum again.") from error
-    save(merge(tuned), AutoTokenizer.from_pretrained(base, **safe), folder)
+    save(tuned, AutoTokenizer.from_pretrained(base, **safe), folder)

@@ -4,13 +4,13 @@ import pytest
 
 from core.cancel import Cancelled, CancelToken
 from core.errors import RunUnusable
+from core.generation.merging import ADAPTER
 from core.protocol import Merged
 from core.registry import inspect_model
 from core.settings import ModelSettings
 from core.tuning.recipe import BaseChoice
 from tests.training.trials import Trial, with_training
 from training.compute import compute_for
-from training.loading import ADAPTER
 from training.merge import Parts, merge
 
 

@@ -6,6 +6,7 @@ import signal
 
 import pytest
 
+from core.generation.merging import ADAPTER
 from core.protocol import (
     Cancel,
     CheckData,
@@ -27,7 +28,6 @@ from core.registry import inspect_model
 from core.tuning.runs import Runs
 from tests.training.processes import Process, make_home, process_recipe, write_pairs, write_recipe
 from training import checkpoints
-from training.loading import ADAPTER
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import pytest
 
 from core.cancel import CancelToken
 from core.errors import OutOfMemory, RunUnusable
+from core.generation.merging import ADAPTER
 from core.protocol import CheckpointSaved, RunOpened, RunStateChanged, TrainingStep
 from core.tuning.estimate import steps_of
 from core.tuning.recipe import BaseChoice
@@ -13,7 +14,6 @@ from tests.training.trials import Trial, lesson, with_training
 from training import checkpoints
 from training.backend import Trainable
 from training.data.rows import IGNORED, Row
-from training.loading import ADAPTER
 from training.packing import dataset
 from training.plain import PlainBackend
 
