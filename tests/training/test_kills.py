@@ -5,11 +5,11 @@ import time
 
 import pytest
 
+from core.generation.merging import ADAPTER
 from core.protocol import CheckpointSaved, RunOpened, RunStateChanged
 from core.tuning.runs import Runs
 from tests.training.processes import Process, make_home, process_recipe, write_pairs, write_recipe
 from training import checkpoints
-from training.loading import ADAPTER
 
 KILLS = 4
 
