@@ -19,8 +19,8 @@ from core.tuning.collected import Collected, read_collected
 from core.tuning.pairs import Pair
 from core.tuning.recipe import EmbedderRecipe, Source
 from core.types import Rejected
+from training.data.alignment import passages_of
 from training.data.conversations import split_pairs
-from training.data.grounding import passages_of
 from training.data.readers.sources import format_of, path_of, read_pairs
 from training.data.test_sets import LeakCheck, known_test_sets
 

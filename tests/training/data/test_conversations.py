@@ -12,8 +12,9 @@ from core.citations.markers import read_markers
 from core.generation.prompts import REFUSAL
 from core.tuning.pairs import Evidence, Pair
 from core.tuning.recipe import DataChoice
+from training.data.alignment import passages_of, with_decision
 from training.data.conversations import build, exam
-from training.data.grounding import Grounder, passages_of, with_decision
+from training.data.grounding import Grounder
 
 DRUGS = ["aspirin", "metformin", "warfarin", "insulin", "statin", "codeine", "zinc", "heparin"]
 ILLS = ["stroke", "gout", "asthma", "sepsis", "migraine", "anaemia", "eczema", "angina"]
