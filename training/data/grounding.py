@@ -1,7 +1,7 @@
 """Numbered passages for a question, and its answer with a ``[n]`` after each sentence.
 
-What an answer rests on is for ``training.data.alignment`` to say. Of the passages that do not answer, some are
-those that our own word index ranks highest for the question, the rest are drawn at random.
+What an answer rests on is for ``training.data.alignment`` to say. Of the passages that do not answer, some
+are those that our own word index ranks highest for the question, the rest are drawn at random.
 """
 
 from __future__ import annotations
