@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 
 from core.cancel import CancelToken
 from core.errors import RunUnusable
-from core.library.reindex import embed_anew
 from core.library.shelf import Shelf
 from core.paths import Home
 from core.registry import find_model
@@ -155,6 +154,7 @@ def _prepared(
     """Make sure that every library has a version for the search model ``model``; none is taken into use."""
     if role == "language":
         return ()
+    from core.library.reindex import embed_anew  # with NumPy, which the window starts without
     from core.retrieval.embedder import fingerprint_of, load_embedder
 
     folder = find_model(home, model, "embedder")
