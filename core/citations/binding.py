@@ -78,9 +78,9 @@ class Binder:
             return may_rest_on(claim, quote, text)
 
         best = self._finder.best(claim, passage)
-        if best and best.score >= self._threshold and not fits(claim, best.quote.text):
-            return None
-        return self._finder.best(claim, passage, fits)
+        if best is None or fits(claim, best.quote.text):
+            return best
+        return None if best.score >= self._threshold else self._finder.best(claim, passage, fits)
 
     def _searched(self, index: int, marked: MarkedSentence) -> list[Citation]:
         if self._finder is None or marked.text.endswith("?"):  # a question claims nothing
