@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from core.errors import OutOfMemory
+from core.generation.loading import memory_that_ran_out
 from core.protocol import RoomProposed
 from core.tuning.recipe import Recipe
 
@@ -17,17 +18,12 @@ SMALLEST_RANK = 4
 @contextmanager
 def memory_explained() -> Iterator[None]:
     """Turn the ways of torch to say that memory ran out into OutOfMemory; the rest passes through."""
-    import torch
-
     said = ""
     try:
         yield
-    except (torch.OutOfMemoryError, MemoryError) as error:
-        said = "computer" if isinstance(error, MemoryError) else "graphics card"
-    except RuntimeError as error:
-        if "can't allocate memory" not in str(error):
+    except (RuntimeError, MemoryError) as error:
+        if not (said := memory_that_ran_out(error)):
             raise
-        said = "computer"
     if said:  # outside, so that the frames of the failure do not hold on to the memory
         raise OutOfMemory(
             f"The {said} ran out of memory.", "Choose what makes room, or close other programs and resume."

@@ -53,16 +53,21 @@ def load(folder: Path, settings: ModelSettings) -> Loaded:
 @contextmanager
 def memory_explained(info: ModelInfo) -> Iterator[None]:
     """Turn the ways of torch to say that memory ran out into OutOfMemory; the rest passes through."""
-    import torch
-
     try:
         yield
-    except (torch.cuda.OutOfMemoryError, MemoryError) as error:
-        raise OutOfMemory(f"{info.name} does not fit in memory.", SMALLER) from error
-    except RuntimeError as error:
-        if "can't allocate memory" not in str(error):
+    except (RuntimeError, MemoryError) as error:
+        if not memory_that_ran_out(error):
             raise
         raise OutOfMemory(f"{info.name} does not fit in memory.", SMALLER) from error
+
+
+def memory_that_ran_out(error: Exception) -> str:
+    """Return whose memory ``error`` says ran out, "graphics card" or "computer", or an empty string."""
+    import torch
+
+    if isinstance(error, torch.OutOfMemoryError):
+        return "graphics card"
+    return "computer" if isinstance(error, MemoryError) or "can't allocate memory" in str(error) else ""
 
 
 @contextmanager
