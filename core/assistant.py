@@ -17,7 +17,7 @@ from core.retrieval.retriever import Retriever
 from core.settings import Settings, settings_hash
 from core.types import Answer, DocumentRef, Passage, Timings, TokenCounts, Turn
 
-SCHEMA = 1
+SCHEMA = 2
 NOTICE = "AI-generated from the cited library. Check the sources. Not medical advice."
 UNGROUNDED_NOTICE = "AI-generated without any source. Do not rely on it. Not medical advice."
 _NEAREST = 3  # documents named when an answer is refused, or rests on none
@@ -118,7 +118,7 @@ class Assistant:
             sentences=(),
             citations=(),
             model=self._settings.model.language,
-            library=retriever.library.ref,
+            libraries=(retriever.library.ref,),
             settings_hash=settings_hash(self._settings, PROMPT_VERSION),
             seed=question.seed,
             timings=clock.timings(),
@@ -148,7 +148,7 @@ class Assistant:
             sentences=bound.sentences,
             citations=bound.citations,
             model=engine.name,
-            library=retriever.library.ref if retriever else None,
+            libraries=(retriever.library.ref,) if retriever else (),
             settings_hash=settings_hash(self._settings, PROMPT_VERSION),
             seed=question.seed,
             timings=clock.timings(),

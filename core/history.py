@@ -20,7 +20,7 @@ from core.types import Answer
 
 TurnState = Literal["streaming", "done", "stopped", "failed"]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 UNDO_S = 60.0  # a deletion can be undone this long; then the text is really gone
 TITLE_LENGTH = 80
 
@@ -279,5 +279,14 @@ def _first_tables(db: sqlite3.Connection) -> None:
     db.execute("CREATE INDEX turn_conversation ON turn (conversation)")
 
 
+def _several_libraries(db: sqlite3.Connection) -> None:
+    """Answers named the one library they are from; now they list all."""
+    db.execute(
+        "UPDATE turn SET answer = json_remove(json_set(answer, '$.libraries',"
+        " json_array(json_extract(answer, '$.library'))), '$.library')"
+        " WHERE json_valid(answer) AND json_type(answer, '$.library') = 'object'"
+    )
+
+
 # The step at index n brings a file of version n to version n + 1; steps are added, never changed.
-_MIGRATIONS: Sequence[Callable[[sqlite3.Connection], None]] = (_first_tables,)
+_MIGRATIONS: Sequence[Callable[[sqlite3.Connection], None]] = (_first_tables, _several_libraries)

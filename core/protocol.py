@@ -18,7 +18,7 @@ from core.errors import ProtocolError
 from core.registry import ModelKind
 from core.tuning.recipe import EmbedderRecipe, Recipe
 from core.tuning.reports import DataReport, GateReport, RunState
-from core.types import Answer, ImportReport, Passage, SearchMode, SearchResult, Turn
+from core.types import NO_FILTERS, Answer, Filters, ImportReport, Passage, SearchMode, SearchResult, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,39 +27,55 @@ class Ask:
 
     Attributes:
         history: earlier turns of the conversation, oldest first.
-        library: name of the library to search, or None to answer without retrieval.
+        libraries: names of the libraries to search, together; none to answer without retrieval.
+        filters: which documents count.
         seed: makes the answer repeatable; None draws one.
     """
 
     question: str
     history: tuple[Turn, ...] = ()
-    library: str | None = None
+    libraries: tuple[str, ...] = ()
     seed: int | None = None
+    filters: Filters = NO_FILTERS
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Request: the ``k`` best passages for this query."""
+    """Request: ``k`` passages for this query, the best but for the first ``offset``.
+
+    Attributes:
+        query: plain language, or with fields, quotes and operators; see ``core.retrieval.query``.
+        libraries: names of those that are searched, together.
+    """
 
     query: str
-    library: str
+    libraries: tuple[str, ...]
     k: int = 10
     mode: SearchMode = "hybrid"
+    filters: Filters = NO_FILTERS
+    offset: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class AddToLibrary:
-    """Request: take these files into the library, which is made if it is new."""
+    """Request: take these files into the library, which is made if it is new.
+
+    Attributes:
+        collection: name of a group that the documents are put in, or empty.
+        columns: for tables whose columns are not recognised: field of a document to name of the column.
+    """
 
     library: str
     paths: tuple[str, ...]
+    collection: str = ""
+    columns: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Warm:
-    """Request: load the model and open the library, so that the first answer comes sooner."""
+    """Request: load the model and open the libraries, so that the first answer comes sooner."""
 
-    library: str | None = None
+    libraries: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,12 +54,13 @@ class Runtime:
             self._engine = TransformersEngine.load(folder, self.settings.model, CancelToken())
         return self._engine
 
-    def retriever(self, name: str) -> Retriever:
-        """Return a retriever on the active version of library ``name``, opening it when it is new.
+    def retriever(self, names: Sequence[str]) -> Retriever:
+        """Return a retriever on the active versions of these libraries, opening those that are new.
 
         Raises:
             LibraryMissing, LibraryEmpty, IndexDamaged, IndexMismatch: with what to do about it.
         """
+        (name,) = names
         folder, manifest = self.shelf.active_version(name)
         ref = LibraryRef(name, manifest.version)
         if self._retriever is None or self._retriever.library.ref != ref:

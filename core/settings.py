@@ -93,13 +93,13 @@ class Settings:
     """All settings of one user.
 
     Attributes:
-        library: the library asked when none is named.
+        libraries: those that are asked, together, when none is named.
         appearance: colours of the window.
         collect: keep answers that the user rates or corrects, and sources that are opened, on this computer,
             to learn from; see ``core.tuning.collected``.
     """
 
-    library: str = "starter"
+    libraries: tuple[str, ...] = ("starter",)
     appearance: Appearance = "system"
     collect: bool = False
     model: ModelSettings = field(default_factory=ModelSettings)
@@ -121,6 +121,8 @@ def read_settings(path: Path) -> Settings:
         raise SettingsInvalid(f"Cannot read {path}: {error}.", f"Correct or delete {path}.") from error
     try:
         given = msgspec.toml.decode(text.encode(), type=dict[str, Any])
+        if isinstance(given.get("library"), str):  # one library alone, as it was at first
+            given.setdefault("libraries", [given.pop("library")])
         settings = msgspec.convert(given, Settings)
     except msgspec.MsgspecError as error:
         raise SettingsInvalid(f"{path}: {error}.", f"Correct that line or delete {path}.") from error

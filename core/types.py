@@ -12,6 +12,18 @@ from typing import Literal
 SearchMode = Literal["hybrid", "dense", "lexical"]
 Fusion = Literal["normalised", "reciprocal_rank"]
 Origin = Literal["model", "search"]
+# Kinds of evidence by publication type, in the order that is usual; see ``core.library.grades``.
+Grade = Literal[
+    "guideline",
+    "systematic review",
+    "randomised trial",
+    "trial",
+    "observational study",
+    "review",
+    "case report",
+    "letter",
+    "preprint",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +44,25 @@ class Document:
         text: what is searched, quoted and shown: the sections one after another, with a blank line
             between them; the title where there is nothing else. Labels are not part of it.
         sections: cover ``text`` in order, without overlap.
+        pages: where the pages of a paged file begin in ``text``, ascending, page 1 first (at 0 always); empty
+            for a document without pages.
+        mesh: MeSH headings without qualifiers; ``keywords`` are the record's other subject terms.
         language: ISO 639-2 code as in PubMed ("eng"), or empty when unknown.
-        source: name of the file the record came from, without its folder.
-        retracted: the record itself says that the publication was retracted.
+        retracted, concern, corrected: the record itself says that the publication was retracted, that an
+            expression of concern was published, or an erratum.
         external_id: what the source file calls the record (``id`` or ``_id`` of JSONL), or empty.
+        revised: when the database last revised the record (PubMed's DateRevised), "2024-03-01", or empty.
+        sources: names of the files the record came from, without their folders (archives: "a.zip/b.ris").
+        collections: names of the groups the user has put it in.
+        original: name under which the library keeps the file itself, so that its pages can be shown; from a
+            reader, the path of that file; empty for others.
     """
 
     id: str
     title: str
     text: str
     sections: tuple[Section, ...] = ()
+    pages: tuple[int, ...] = ()
     pmid: str | None = None
     doi: str | None = None
     pmcid: str | None = None
@@ -50,15 +71,26 @@ class Document:
     year: int | None = None
     publication_types: tuple[str, ...] = ()
     mesh: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
     language: str = ""
-    source: str = ""
     retracted: bool = False
+    concern: bool = False
+    corrected: bool = False
     external_id: str = ""
+    revised: str = ""
+    sources: tuple[str, ...] = ()
+    collections: tuple[str, ...] = ()
+    original: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentRef:
-    """What identifies a document to a reader: enough for a reference list, without the text."""
+    """What identifies a document to a reader: enough for a reference list, without the text.
+
+    Attributes:
+        retracted: says so itself, or is on a list of retractions that was imported.
+        library: name of the library it was found in, or empty.
+    """
 
     id: str
     pmid: str | None
@@ -68,6 +100,9 @@ class DocumentRef:
     year: int | None
     publication_types: tuple[str, ...]
     retracted: bool = False
+    concern: bool = False
+    corrected: bool = False
+    library: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +115,15 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
+class Deletion:
+    """A record that asks for the document of this PMID to be removed, as PubMed's update files do."""
+
+    file: str
+    record: int
+    pmid: str
+
+
+@dataclass(frozen=True, slots=True)
 class Chunk:
     """A stretch of a document's text that is indexed and retrieved as one piece.
 
@@ -89,6 +133,7 @@ class Chunk:
         ordinal: position among the chunks of its document, from 0.
         start, end: offsets into the document's text.
         text: exactly ``document.text[start:end]``.
+        page: number of the page on which it begins, from 1; None for a document without pages.
     """
 
     key: int
@@ -97,6 +142,7 @@ class Chunk:
     start: int
     end: int
     text: str
+    page: int | None = None
 
     @property
     def id(self) -> str:
@@ -111,12 +157,14 @@ class Scores:
     Attributes:
         dense: cosine similarity with the question in [-1, 1]; None when not searched by vectors.
         lexical: BM25 score, >= 0, unbounded; None when no query word occurs or not searched by words.
-        fused: what the ranking is by: in [0, 1] for normalised fusion, small for reciprocal rank.
+        fused: both combined: in [0, 1] for normalised fusion, small for reciprocal rank.
+        rerank: score of the reranker, unbounded, by which the ranking then is; None without one.
     """
 
     dense: float | None
     lexical: float | None
     fused: float
+    rerank: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +197,7 @@ class Citation:
         start, end: offsets into the document's text.
         score: agreement of sentence and quote in [0, 1] (see ``core.citations.spans``); not a probability.
         origin: "model" if the model wrote the marker, "search" if the quote was found afterwards.
+        page: number of the page on which the quote begins, from 1; None for a document without pages.
     """
 
     marker: int
@@ -160,6 +209,34 @@ class Citation:
     end: int
     score: float
     origin: Origin
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which documents count. Conditions are joined by AND, the values of one by OR; none lets all through.
+
+    Attributes:
+        year_from, year_to: inclusive; a document without a year passes only if neither is given.
+        journals, publication_types, languages, sources, collections: whole values, capitals apart.
+        minimum_grade: this kind of evidence or one before it in the order of the settings.
+        subjects: MeSH headings or keywords, as the records have them.
+        retracted: let retracted publications through.
+    """
+
+    year_from: int | None = None
+    year_to: int | None = None
+    journals: tuple[str, ...] = ()
+    publication_types: tuple[str, ...] = ()
+    minimum_grade: Grade | None = None
+    subjects: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    collections: tuple[str, ...] = ()
+    retracted: bool = False
+
+
+NO_FILTERS = Filters()
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +260,21 @@ class LibraryRef:
 
     name: str
     version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many documents match, exactly, told from their records.
+
+    Attributes:
+        query: the conditions as they were understood, in the language of the search field.
+        total: documents that match.
+        documents: the newest of them.
+    """
+
+    query: str
+    total: int
+    documents: tuple[DocumentRef, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,9 +308,11 @@ class Answer:
         closest: the sentences that were read and come closest to the question, nearest first; what there is
             to hold on to when no sentence of the answer has a source, or there is no answer.
         stopped: the user stopped the generation; the text is what there was.
-        library: None when asked without retrieval.
+        libraries: those that were searched; none when asked without retrieval.
         settings_hash: the same for equal settings, model and prompt version.
         alternatives: further texts when more than one answer was asked for.
+        counted: the exact count, when the question was one of how many or which; the answer is then made from
+            the records, without a model.
     """
 
     version: int
@@ -229,7 +323,7 @@ class Answer:
     sentences: tuple[Sentence, ...]
     citations: tuple[Citation, ...]
     model: str
-    library: LibraryRef | None
+    libraries: tuple[LibraryRef, ...]
     settings_hash: str
     seed: int
     timings: Timings
@@ -239,6 +333,7 @@ class Answer:
     stopped: bool = False
     notice: str = ""
     alternatives: tuple[str, ...] = ()
+    counted: Counted | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +346,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One line of a search result; ``document`` text ``[start:end]`` is ``quote``."""
+    """One line of a search result; ``document`` text ``[start:end]`` is ``quote``, beginning on ``page``."""
 
     rank: int
     document: DocumentRef
@@ -259,23 +354,54 @@ class Hit:
     start: int
     end: int
     scores: Scores
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """What ``vademecum search --json`` prints; ``searched`` counts chunks."""
+    """What ``vademecum search --json`` prints.
+
+    Attributes:
+        version: of this schema.
+        hits: one page of the ranking: ``hits[0].rank`` is 1 + the offset that was asked for.
+        searched: chunks that were searched.
+        matched: documents that match exactly, when the query has fields, quotes or operators; None for plain
+            language, where everything is a matter of degree.
+        understood: the query as it was understood, such as ``title:asthma AND NOT children``; empty for plain
+            language.
+    """
 
     version: int
     hits: tuple[Hit, ...]
     searched: int
     seconds: float
+    matched: int | None = None
+    understood: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """What became of the records of one file; ``format`` in words, such as "PubMed XML"."""
+
+    file: str
+    format: str
+    added: int
+    updated: int
+    duplicates: int
+    deleted: int
+    failed: int
 
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What ``vademecum library add --json`` prints. The first four count records of this import.
+    """What ``vademecum library add --json`` prints.
 
-    ``documents`` and ``chunks`` count what the library holds afterwards.
+    Attributes:
+        version: of this schema.
+        added, updated, duplicates, failed, deleted: records of this import; every one is one of these.
+        report: the failed ones, with reasons.
+        documents, chunks: what the library holds afterwards.
+        files: the same counts, file by file.
     """
 
     version: int
@@ -287,3 +413,5 @@ class ImportReport:
     documents: int
     chunks: int
     seconds: float
+    deleted: int = 0
+    files: tuple[FileReport, ...] = ()

@@ -105,7 +105,7 @@ class Desktop(QObject):
         )
         self.way_back = WayBack(self._libraries, self)
         self.library = LibraryPage(
-            self._libraries, ImportPanel(self.importer), self.way_back, Settings().library
+            self._libraries, ImportPanel(self.importer), self.way_back, Settings().libraries[0]
         )
         self.rebuilding = Rebuilding(
             home,
@@ -150,8 +150,8 @@ class Desktop(QObject):
     def refresh(self) -> None:
         """Look again at what is installed."""
         now = self.settings.now
-        self.ask.show_libraries(self._libraries.names(), now.library)
-        self.footer.show_names(now.library, Path(now.model.language).name)
+        self.ask.show_libraries(self._libraries.names(), now.libraries[0])
+        self.footer.show_names(now.libraries[0], Path(now.model.language).name)
         self.ask.welcome.setup.show_missing(missing(self._home, now, self._libraries.names()))
 
     def _more_pages(self) -> list[PageEntry]:
@@ -186,7 +186,7 @@ class Desktop(QObject):
         now = self.settings.now
         names = self._libraries.names()
         if not missing(self._home, now, names) and not self.rebuilding.takes_graphics_card():
-            self.session.warm(now.library)
+            self.session.warm(now.libraries[0])
 
     @Slot(object, object)
     def _on_settings(self, before: Settings, now: Settings) -> None:
@@ -205,7 +205,7 @@ class Desktop(QObject):
             self.footer.show_names("", Path(self.settings.now.model.language).name)
             return
         try:
-            self.settings.change(replace(self.settings.now, library=name))
+            self.settings.change(replace(self.settings.now, libraries=(name,)))
         except AppError as error:
             self.window.say(f"{error} {error.hint}")
         self.footer.show_names(name, Path(self.settings.now.model.language).name)
@@ -264,8 +264,9 @@ def missing(home: Home, settings: Settings, libraries: Sequence[str]) -> list[st
         (_tr("the search model {0}"), settings.model.embedder),
     )
     absent = [words.format(Path(name).name) for words, name in wanted if not (home.models / name).is_dir()]
-    if settings.library not in libraries:
-        absent.append(_tr("the library {0}").format(settings.library))
+    for library in settings.libraries:
+        if library not in libraries:
+            absent.append(_tr("the library {0}").format(library))
     return absent
 
 

@@ -48,7 +48,7 @@ def runtime(models_home, tmp_path_factory):
 def ask(runtime, question, library="starter", seed=1, max_new_tokens=200):
     """Return all events of one question."""
     runtime.settings = replace(Settings(), sampling=SamplingSettings(max_new_tokens=max_new_tokens))
-    retriever = runtime.retriever(library)
+    retriever = runtime.retriever([library])
     return list(runtime.assistant().answer(Question(question, (), seed), retriever, CancelToken()))
 
 
@@ -59,7 +59,7 @@ def answer_of(events):
 
 def closest(runtime, question):
     """Return the card id of the best passage, and how close the closest one is."""
-    retriever = runtime.retriever("starter")
+    retriever = runtime.retriever(["starter"])
     found = retriever.search(question, runtime.settings.retrieval, runtime.settings.retrieval.passages)
     best = retriever.library.store.document(found[0].document.id)
     return best.external_id, max(retriever.closeness(question, found))
@@ -67,7 +67,7 @@ def closest(runtime, question):
 
 def assert_sound(runtime, answer):
     """Every quote stands in its document, and every marker in the text has a citation, and the other way."""
-    store = runtime.retriever(answer.library.name).library.store
+    store = runtime.retriever([answer.libraries[0].name]).library.store
     for citation in answer.citations:
         text = store.document(citation.document.id).text
         assert text[citation.start : citation.end] == citation.quote != ""
@@ -162,7 +162,7 @@ def test_that_control_characters_in_a_question_do_not_get_in_its_way(runtime):
     noisy = "\x00\x1b[31m" + question.replace(" ", " \x07\u202e") + "\x7f"
     events = ask(runtime, noisy, max_new_tokens=24)
     (found,) = [event for event in events if isinstance(event, Found)]
-    best = runtime.retriever("starter").library.store.document(found.passages[0].document.id)
+    best = runtime.retriever(["starter"]).library.store.document(found.passages[0].document.id)
     assert best.external_id in QUESTIONS[0]["card_ids"]
     answer = answer_of(events)
     assert not any(char in answer.answer for char in "\x00\x07\x1b\x7f\u202e")

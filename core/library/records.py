@@ -39,14 +39,18 @@ def make_document(
     year: int | None = None,
     publication_types: Iterable[str] = (),
     mesh: Iterable[str] = (),
+    keywords: Iterable[str] = (),
     language: str = "",
     retracted: bool = False,
+    concern: bool = False,
+    corrected: bool = False,
     external_id: str = "",
+    revised: str = "",
 ) -> Document:
     """Return the document of one record, normalised; ``sections`` are (label, text) in reading order.
 
-    Identifiers that cannot be right are left out. ``source`` and ``external_id`` do not enter the id:
-    the same record from another file is the same document.
+    Identifiers that cannot be right are left out. Where a record was found (``source``), its own name there
+    and its date of revision do not enter the id: the same record from another file is the same document.
 
     Raises:
         ValueError: there is neither a title nor any text.
@@ -68,10 +72,16 @@ def make_document(
         year=year if year is not None and _FIRST_YEAR <= year <= _LAST_YEAR else None,
         publication_types=_clean_all(publication_types),
         mesh=_clean_all(mesh),
+        keywords=_clean_all(keywords),
         language=clean_line(language).lower(),
         retracted=retracted,
+        concern=concern,
+        corrected=corrected,
+        external_id=external_id,
+        revised=revised,
+        sources=_clean_all([source]),
     )
-    return replace(document, id=_hash(document), source=clean_line(source), external_id=external_id)
+    return replace(document, id=content_id(document))
 
 
 def clean(text: str) -> str:
@@ -140,10 +150,26 @@ def _assemble(title: str, sections: Iterable[tuple[str, str]]) -> tuple[str, tup
     return "\n\n".join(parts), tuple(spans)
 
 
+# What a document says, in the order of format 1, whose ids stay valid. What came later enters only where it
+# holds something.
+_SAID = (
+    "title",
+    "text",
+    "sections",
+    "pmid",
+    "doi",
+    "pmcid",
+    "authors",
+    "journal",
+    "year",
+    "publication_types",
+)
+_LATER = ("pages", "keywords", "concern", "corrected")
+
+
 def content_id(document: Document) -> str:
     """Hash everything that ``document`` says, but not its id nor where it was found."""
-    return _hash(replace(document, id="", source="", external_id=""))
-
-
-def _hash(document: Document) -> str:
-    return hashlib.sha256(msgspec.json.encode(document)).hexdigest()[:16]
+    said = {"id": "", **{name: getattr(document, name) for name in _SAID}}
+    said |= {"source": "", "retracted": document.retracted, "external_id": ""}
+    said |= {name: value for name in _LATER if (value := getattr(document, name))}
+    return hashlib.sha256(msgspec.json.encode(said)).hexdigest()[:16]

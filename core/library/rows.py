@@ -30,7 +30,15 @@ class _Meta(msgspec.Struct, frozen=True):
     authors: tuple[str, ...] = ()
     mesh: tuple[str, ...] = ()
     language: str = ""
-    source: str = ""
+    source: str = ""  # in format 1, for ``sources``
+    pages: tuple[int, ...] = ()
+    keywords: tuple[str, ...] = ()
+    concern: bool = False
+    corrected: bool = False
+    revised: str = ""
+    sources: tuple[str, ...] = ()
+    collections: tuple[str, ...] = ()
+    original: str = ""
 
 
 _META = msgspec.json.Decoder(_Meta)
@@ -48,12 +56,19 @@ def title_key(document: Document) -> str | None:
 def to_row(document: Document) -> dict[str, Any]:
     """Return the columns of ``documents``, ``number`` apart."""
     meta = _Meta(
-        [(part.label, part.start, part.end) for part in document.sections],
-        document.pmcid,
-        document.authors,
-        document.mesh,
-        document.language,
-        document.source,
+        sections=[(part.label, part.start, part.end) for part in document.sections],
+        pmcid=document.pmcid,
+        authors=document.authors,
+        mesh=document.mesh,
+        language=document.language,
+        pages=document.pages,
+        keywords=document.keywords,
+        concern=document.concern,
+        corrected=document.corrected,
+        revised=document.revised,
+        sources=document.sources,
+        collections=document.collections,
+        original=document.original,
     )
     return {
         "id": document.id,
@@ -89,9 +104,16 @@ def to_document(row: tuple[Any, ...]) -> Document:
         publication_types=_NAMES.decode(types),
         mesh=meta.mesh,
         language=meta.language,
-        source=meta.source,
+        pages=meta.pages,
+        keywords=meta.keywords,
         retracted=bool(retracted),
+        concern=meta.concern,
+        corrected=meta.corrected,
         external_id=own,
+        revised=meta.revised,
+        sources=meta.sources or tuple(filter(None, [meta.source])),
+        collections=meta.collections,
+        original=meta.original,
     )
 
 

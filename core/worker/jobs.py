@@ -71,7 +71,7 @@ class Jobs:
 
     def _ask(self, request: Ask, cancel: CancelToken) -> Iterator[Event]:
         runtime = self._current()
-        retriever = runtime.retriever(request.library) if request.library else None
+        retriever = runtime.retriever(request.libraries) if request.libraries else None
         seed = secrets.randbelow(2**31) if request.seed is None else request.seed
         question = Question(request.question, request.history, seed)
         yield from runtime.assistant().answer(question, retriever, cancel)
@@ -79,7 +79,9 @@ class Jobs:
     def _search(self, request: Search) -> Iterator[Event]:
         runtime = self._current()
         settings = replace(runtime.settings.retrieval, mode=request.mode)
-        yield Searched(search_result(runtime.retriever(request.library), request.query, settings, request.k))
+        yield Searched(
+            search_result(runtime.retriever(request.libraries), request.query, settings, request.k)
+        )
 
     def _add(self, request: AddToLibrary, cancel: CancelToken) -> Iterator[Event]:
         runtime = self._current()
@@ -101,9 +103,9 @@ class Jobs:
 
     def _warm(self, request: Warm) -> Iterator[Event]:
         runtime = self._current()
-        if request.library:
+        if request.libraries:
             yield Status("Opening the library")
-            runtime.retriever(request.library)
+            runtime.retriever(request.libraries)
             runtime.embedder()
         yield Status("Loading the model")
         runtime.engine()

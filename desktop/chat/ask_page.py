@@ -12,7 +12,7 @@ from core.history import Conversation, SavedTurn
 from core.protocol import Event, Found
 from core.types import Answer, DocumentRef, LibraryRef
 from desktop.chat.composer import Composer
-from desktop.chat.evidence import Source, source_of
+from desktop.chat.evidence import Source, library_of, source_of
 from desktop.chat.references import answer_with_references
 from desktop.chat.session import Session
 from desktop.chat.side_panel import SidePanel
@@ -247,7 +247,7 @@ class AskPage(QWidget):
         self._open(source, view)
 
     def _open(self, source: Source, view: TurnView) -> None:
-        library = view.answer.library if view.answer else LibraryRef(self.library or "", "")
+        library = library_of(view.answer) or LibraryRef(self.library or "", "")
         self.side.open_source(source, library)
         self._keeper.opened(view.turn.question, source.document, source.quote)
 

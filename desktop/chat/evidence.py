@@ -195,7 +195,7 @@ def source_of(citation: Citation, index: int | None) -> Source:
 
 def library_of(answer: Answer | None) -> LibraryRef | None:
     """Return the library that ``answer`` was read from."""
-    return answer.library if answer else None
+    return next(iter(answer.libraries), None) if answer else None
 
 
 def _cited(answer: Answer) -> list[Source]:

@@ -43,7 +43,7 @@ def pieces(answer: Answer) -> Iterator[Piece]:
     The words are those of ``answer.answer``; marks found by search stand after their sentence.
     Nothing is called unsourced in a refusal, or where no library was asked.
     """
-    remark = answer.library is not None and not answer.refused
+    remark = bool(answer.libraries) and not answer.refused
     places = {(c.sentence, c.marker): i for i, c in reversed(list(enumerate(answer.citations)))}
     end = uncited = 0
     for number, sentence in enumerate(answer.sentences):

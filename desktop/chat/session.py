@@ -83,7 +83,7 @@ class Session(QObject):
         self.started.emit(turn)
         self.changed.emit()
         self._save_timer.start()
-        self._worker.start_job(Ask(question, earlier, library))
+        self._worker.start_job(Ask(question, earlier, (library,) if library else ()))
 
     @Slot()
     def stop(self) -> None:
@@ -94,7 +94,7 @@ class Session(QObject):
         """Load the model ahead of the first question."""
         if self.refusal():
             return
-        self._worker.warm(Warm(library))
+        self._worker.warm(Warm((library,) if library else ()))
 
     def close(self) -> None:
         """Keep what has been said so far; the turn stays marked as cut off."""

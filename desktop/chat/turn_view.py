@@ -10,6 +10,7 @@ from core.protocol import Answered, Event, Found, Progress, Status, Token
 from core.types import Answer, DocumentRef
 from desktop.cards import DocumentRow
 from desktop.chat.answer_text import AnswerText
+from desktop.chat.evidence import library_of
 from desktop.chat.feedback import Feedback
 from desktop.chat.flow_text import FlowText
 from desktop.chat.note import Note
@@ -138,7 +139,7 @@ class TurnView(QWidget):
                     turn.answer.reason,
                     self.tr("So there is no answer. Try other words, or add documents to the library."),
                 )
-            case "done" if turn.answer and turn.answer.library is None:
+            case "done" if turn.answer and not turn.answer.libraries:
                 self.note.say(
                     "warning", "warning", self.tr("Answered without any source."), turn.answer.notice
                 )
@@ -160,7 +161,7 @@ class TurnView(QWidget):
     def _nearest_row(self, document: DocumentRef, answer: Answer) -> QWidget:
         where = ", ".join(filter(None, (document.journal, str(document.year or ""))))
         row = DocumentRow(document.title, where)
-        row.activated.connect(lambda: self.document_wanted.emit(document, answer.library))
+        row.activated.connect(lambda: self.document_wanted.emit(document, library_of(answer)))
         return row
 
     def _show_choices(self, answer: Answer) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Annotated
 
@@ -22,7 +22,8 @@ QuestionArgument = Annotated[
     str, typer.Argument(metavar="QUESTION", help="In plain language; - reads standard input.")
 ]
 LibraryOption = Annotated[
-    str | None, typer.Option("--library", metavar="NAME", help="Which library to search.")
+    list[str] | None,
+    typer.Option("--library", metavar="NAME", help="Which library to search; repeat it for several."),
 ]
 ModeOption = Annotated[
     SearchMode | None, typer.Option("--mode", help="Search by words, by vectors, or by both.")
@@ -60,8 +61,8 @@ def ask(
         read_settings(home.settings), mode, temperature, top_p, max_new_tokens, answers, model
     )
     text = sys.stdin.read() if question == "-" else question
-    name = None if no_retrieval else library or settings.library
-    answer = _answer(home, settings, text, name, seed)
+    names = () if no_retrieval else tuple(library or ()) or settings.libraries
+    answer = _answer(home, settings, text, names, seed)
     if as_json:
         output.json(answer)
     else:
@@ -84,7 +85,7 @@ def search(
     output, home = Output(), _home(context)
     settings = _with_options(read_settings(home.settings), mode)
     text = checked_question(sys.stdin.read() if query == "-" else query, settings.model.context)
-    retriever = Runtime(home, settings).retriever(library or settings.library)
+    retriever = Runtime(home, settings).retriever(tuple(library or ()) or settings.libraries)
     result = search_result(retriever, text, settings.retrieval, k)
     if as_json:
         output.json(result)
@@ -123,13 +124,15 @@ def _with_options(
     return checked(changed)
 
 
-def _answer(home: Home, settings: Settings, question: str, library: str | None, seed: int | None) -> Answer:
+def _answer(
+    home: Home, settings: Settings, question: str, libraries: Sequence[str], seed: int | None
+) -> Answer:
     """Run the assistant, showing its progress and its words on standard error when somebody is watching."""
     from core.assistant import Question
     from core.runtime import Runtime
 
     runtime = Runtime(home, settings)
-    retriever = runtime.retriever(library) if library else None
+    retriever = runtime.retriever(libraries) if libraries else None
     asked = Question(question, (), secrets.randbelow(2**31) if seed is None else seed)
     watched = sys.stderr.isatty()
     with cancel_on_interrupt() as cancel, ProgressLine() as line:
@@ -174,7 +177,7 @@ def _marked(answer: Answer) -> str:
         if index in found:
             for marker in sentence.citations:
                 part = part.replace(f"[{marker}]", f"[{marker}\u00b0]")
-        elif answer.library and not sentence.citations:
+        elif answer.libraries and not sentence.citations:
             part += " (no source found)"
         text = text[: sentence.start] + part + text[sentence.end :]
     return text

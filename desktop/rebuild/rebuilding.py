@@ -135,7 +135,7 @@ class Rebuilding(QObject):
 
     def _new_draft(self) -> Draft:
         now = self._settings()
-        return Draft(now.model.language, now.model.embedder, now.library, self)
+        return Draft(now.model.language, now.model.embedder, now.libraries[0], self)
 
     def _open(self, page: int) -> None:
         from desktop.wizard.wizard import PageId, RebuildWizard, Surroundings

@@ -81,7 +81,7 @@ class Trace:
 
 def trace(runtime: Runtime, text: str, history: Sequence[Turn] = (), seed: int = SEED) -> Trace:
     """Answer ``text`` from the starter library with the settings of ``runtime``."""
-    retriever, clock = runtime.retriever(common.STARTER), {"start": time.perf_counter()}
+    retriever, clock = runtime.retriever([common.STARTER]), {"start": time.perf_counter()}
     for event in runtime.assistant().answer(Question(text, tuple(history), seed), retriever, CancelToken()):
         match event:
             case Status("Loading the model"):
@@ -130,7 +130,7 @@ def _fresh_answer(started: float, home: Home) -> dict[str, float]:
 
     clock["import transformers"] = time.monotonic()
     runtime = Runtime(home, read_settings(home.settings))
-    runtime.retriever(common.STARTER)
+    runtime.retriever([common.STARTER])
     clock["open the library"] = time.monotonic()
     runtime.embedder()
     clock["load the embedder"] = time.monotonic()

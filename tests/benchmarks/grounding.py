@@ -54,7 +54,7 @@ def main() -> int:
     report = common.Report("grounding")
     with common.runtime() as runtime:
         common.add_starter(runtime)
-        retriever = runtime.retriever(common.STARTER)
+        retriever = runtime.retriever([common.STARTER])
         _refusals(report, runtime, retriever)
         answerable = [entry for entry in common.starter_questions() if entry[1]]
         written = []

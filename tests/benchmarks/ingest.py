@@ -192,7 +192,7 @@ def _importing(report: common.Report, runtime: Runtime) -> None:
         source.write_text(as_jsonl(made_up(EMBEDDED)), "utf-8")
         name = f"import-{number}"
         ours.append(common.seconds(lambda: runtime.add(name, [source], CancelToken(), lambda *step: None)))  # noqa: B023
-        with runtime.retriever(name).library.store as store:
+        with runtime.retriever([name]).library.store as store:
             texts = sorted((passage_text(title, text) for _, title, text in store.texts()), key=len)
         bare.append(common.seconds(lambda: peer.encode(texts, batch_size=32, show_progress_bar=False)))  # noqa: B023
     best, alone, count = min(ours), min(bare), len(texts)

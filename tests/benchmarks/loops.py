@@ -69,7 +69,7 @@ def compare(report: common.Report, runtime: Runtime, questions: Sequence[str]) -
 
 
 def _pack(runtime: Runtime, engine: TransformersEngine, question: str) -> PackedPrompt:
-    retriever, settings = runtime.retriever(common.STARTER), runtime.settings
+    retriever, settings = runtime.retriever([common.STARTER]), runtime.settings
     passages = retriever.search(question, settings.retrieval, settings.retrieval.passages)
     return Packer(engine, settings).pack(question, passages, ())
 

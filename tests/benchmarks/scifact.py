@@ -161,7 +161,7 @@ def _library(runtime: Runtime, folder: Path, report: common.Report) -> Retriever
             ("documents", "chunks", "failed", "seconds", "chunks/s"),
             [(done.documents, done.chunks, done.failed, done.seconds, done.chunks / done.seconds)],
         )
-    return runtime.retriever(LIBRARY)
+    return runtime.retriever([LIBRARY])
 
 
 def _external_ids(retriever: Retriever) -> dict[str, str]:

@@ -42,7 +42,7 @@ class FixedEngine:
 
 
 def ask(runtime, text=QUESTION, *, library="starter", history=(), seed=7, cancel=None):
-    retriever = runtime.retriever(library) if library else None
+    retriever = runtime.retriever([library]) if library else None
     return list(runtime.assistant().answer(Question(text, history, seed), retriever, cancel or CancelToken()))
 
 
@@ -100,7 +100,7 @@ def test_that_a_model_that_finds_no_answer_is_taken_at_its_word(home, runtime):
         text = f"{REFUSAL} [1]"
 
     assistant = Assistant(lambda: Honest(runtime.engine()), runtime.embedder, runtime.settings)
-    events = list(assistant.answer(Question(QUESTION, (), 7), runtime.retriever("starter"), CancelToken()))
+    events = list(assistant.answer(Question(QUESTION, (), 7), runtime.retriever(["starter"]), CancelToken()))
     answer = answer_of(events)
     assert answer.refused
     assert answer.citations == ()
@@ -111,14 +111,14 @@ def test_that_a_model_that_finds_no_answer_is_taken_at_its_word(home, runtime):
 
 def test_that_without_retrieval_the_model_answers_alone_and_says_so(runtime):
     answer = answer_of(ask(runtime, library=None))
-    assert answer.library is None
+    assert answer.libraries == ()
     assert answer.citations == ()
     assert "without any source" in answer.notice
 
 
 def test_that_stop_leaves_what_was_written(runtime):
     cancel = CancelToken()
-    retriever = runtime.retriever("starter")
+    retriever = runtime.retriever(["starter"])
     pieces = []
     for event in runtime.assistant().answer(Question(QUESTION, (), 7), retriever, cancel):
         if isinstance(event, Token):
@@ -158,7 +158,7 @@ def test_that_a_question_of_100_000_characters_is_refused_in_words(runtime, ques
 
 def test_that_a_library_that_does_not_exist_is_named(runtime):
     with pytest.raises(LibraryMissing, match="nowhere"):
-        runtime.retriever("nowhere")
+        runtime.retriever(["nowhere"])
 
 
 def test_that_a_library_of_another_embedder_is_refused_with_the_remedy(tmp_path, tiny_llama, tiny_embedder):
@@ -166,7 +166,7 @@ def test_that_a_library_of_another_embedder_is_refused_with_the_remedy(tmp_path,
     rules = home.models / "tiny-embedder" / "sentence_bert_config.json"
     rules.write_text(rules.read_text() + " ")
     with pytest.raises(IndexMismatch, match="tiny-embedder") as caught:
-        Runtime(home, tiny_settings()).retriever("starter")
+        Runtime(home, tiny_settings()).retriever(["starter"])
     assert "embedder" in caught.value.hint
 
 
@@ -180,14 +180,14 @@ def test_that_a_model_that_is_not_there_is_explained(home):
 def test_that_a_new_version_of_the_library_is_used_at_the_next_question(tmp_path, tiny_llama, tiny_embedder):
     home = make_tiny_home(tmp_path / "data", tiny_llama, tiny_embedder)
     runtime = Runtime(home, tiny_settings())
-    before = runtime.retriever("starter").library.ref
+    before = runtime.retriever(["starter"]).library.ref
     record = {"title": "Sourdough", "abstract": "Sourdough bread rises overnight."}
     more = write_records(tmp_path / "more.jsonl", [record])
     runtime.add("starter", [more], CancelToken(), lambda *progress: None)
-    assert runtime.retriever("starter").library.ref != before
+    assert runtime.retriever(["starter"]).library.ref != before
     assert answer_of(ask(runtime, "sourdough bread rises overnight")).refused is False
     runtime.shelf.revert("starter")  # and the older one again
-    assert runtime.retriever("starter").library.ref == before
+    assert runtime.retriever(["starter"]).library.ref == before
     assert answer_of(ask(runtime, "sourdough bread rises overnight")).refused is True
 
 
@@ -204,5 +204,5 @@ def test_that_an_empty_library_says_what_to_do(tmp_path, tiny_llama, tiny_embedd
 
     runtime.shelf = EmptyShelf()
     with pytest.raises(LibraryEmpty) as caught:
-        runtime.retriever("starter")
+        runtime.retriever(["starter"])
     assert "library add" in caught.value.hint

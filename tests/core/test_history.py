@@ -20,7 +20,7 @@ ANSWER = Answer(
     (Sentence("Because.", 0, 12, (1,)),),
     (Citation(1, 0, DOCUMENT, "c-0", "quote", 3, 8, 0.9, "search"),),
     "model",
-    LibraryRef("starter", "1"),
+    (LibraryRef("starter", "1"),),
     "hash",
     7,
     Timings(0.1, None, 1.0),
@@ -48,6 +48,21 @@ def test_that_a_turn_comes_back_with_its_whole_answer(history, path):
     turn = replace(ask(history), state="done", text=ANSWER.answer, answer=ANSWER)
     history.finish(turn)
     assert history.turns(turn.conversation) == [turn]
+    other = History(path)
+    assert other.turns(turn.conversation) == [turn]
+    other.close()
+
+
+def test_that_answers_of_the_first_format_keep_the_library_they_are_from(history, path):
+    turn = replace(ask(history), state="done", text=ANSWER.answer, answer=ANSWER)
+    history.finish(turn)
+    with sqlite3.connect(path) as first:
+        first.execute(
+            "UPDATE turn SET answer = json_remove(json_set(answer, '$.library',"
+            " json_extract(answer, '$.libraries[0]')), '$.libraries')"
+        )
+        first.execute("PRAGMA user_version = 1")
+    first.close()
     other = History(path)
     assert other.turns(turn.conversation) == [turn]
     other.close()

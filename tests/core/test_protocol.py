@@ -45,7 +45,7 @@ ANSWER = Answer(
     sentences=(Sentence("It heals.", 0, 13, (1,)),),
     citations=(Citation(1, 0, REF, "d1-0", "It healed.", 4, 14, 0.8, "search"),),
     model="tiny",
-    library=LibraryRef("starter", "v1"),
+    libraries=(LibraryRef("starter", "v1"),),
     settings_hash="0" * 12,
     seed=7,
     timings=Timings(0.1, 0.5, 1.0),
@@ -70,7 +70,7 @@ def test_that_an_event_arrives_as_it_was_sent_on_one_line(event):
 
 @given(st.text(max_size=60), st.lists(st.tuples(st.text(max_size=9), st.text(max_size=9)), max_size=3))
 def test_that_any_question_arrives_as_it_was_asked(question, turns):
-    request = Ask(question, tuple(Turn(*turn) for turn in turns), "starter", 3)
+    request = Ask(question, tuple(Turn(*turn) for turn in turns), ("starter",), 3)
     assert decode_request(encode(request)) == request
 
 

@@ -17,7 +17,7 @@ from core.settings import (
 
 
 def test_that_settings_are_read_as_they_were_written(tmp_path):
-    values = Settings(library="mine", sampling=SamplingSettings(temperature=0.0, answers=3))
+    values = Settings(libraries=("mine", "other"), sampling=SamplingSettings(temperature=0.0, answers=3))
     write_settings(tmp_path / "new" / "settings.toml", values)
     assert read_settings(tmp_path / "new" / "settings.toml") == values
 
@@ -69,6 +69,6 @@ def test_that_checked_returns_good_settings_unchanged():
 
 def test_that_the_hash_follows_what_changes_an_answer_and_nothing_else():
     base = settings_hash(Settings(), "1")
-    assert base == settings_hash(Settings(appearance="dark", library="other"), "1")
+    assert base == settings_hash(Settings(appearance="dark", libraries=("other",)), "1")
     assert base != settings_hash(Settings(model=ModelSettings(language="other")), "1")
     assert base != settings_hash(Settings(), "2")

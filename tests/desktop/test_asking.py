@@ -312,7 +312,7 @@ def test_that_the_view_follows_new_words_only_from_its_end(open_window, ask, qtb
 
 
 def test_that_a_question_without_a_library_is_marked_as_unsourced(open_window, ask):
-    answer = make_answer(QUESTION, "Perhaps.", library=None, notice="AI-generated without any source.")
+    answer = make_answer(QUESTION, "Perhaps.", libraries=(), notice="AI-generated without any source.")
     desktop = open_window(worker(answering(answer)))
     desktop.ask.libraries.setCurrentIndex(desktop.ask.libraries.findData(""))
     view = ask(desktop)

@@ -293,7 +293,7 @@ def test_that_a_damaged_library_is_listed_with_what_is_wrong(open_window):
 
 def test_that_every_setting_has_a_row_with_its_bounds(open_window):
     shown = {words.path for _, rows in SECTIONS for words in rows}
-    assert shown == set(all_paths()) - {("library",)}  # which is chosen above the conversation
+    assert shown == set(all_paths()) - {("libraries",)}  # which is chosen above the conversation
     for _, rows in SECTIONS:
         for words in rows:
             bounds = bounds_of(words.path)

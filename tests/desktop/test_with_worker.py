@@ -222,7 +222,7 @@ def test_that_files_added_on_the_library_page_become_a_library_that_answers(ask,
     desktop.window.show_page(desktop.ask)
     choose_library(desktop, "bread")
     answer = ask("sourdough bread rises overnight").answer
-    assert answer.library.name == "bread"
+    assert answer.libraries[0].name == "bread"
     assert {citation.document.pmid for citation in answer.citations} == {"104"}
 
 

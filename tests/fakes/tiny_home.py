@@ -40,7 +40,7 @@ QUESTION = "vitamin c regional pain syndrome wrist fractures"
 def tiny_settings() -> Settings:
     """Return settings for the tiny models: their names, short answers, no threshold they could not reach."""
     return Settings(
-        library="starter",
+        libraries=("starter",),
         model=ModelSettings(language="tiny-llama", embedder="tiny-embedder"),
         sampling=SamplingSettings(max_new_tokens=40),
         retrieval=RetrievalSettings(passages=2, min_similarity=0.3),

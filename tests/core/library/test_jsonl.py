@@ -43,7 +43,7 @@ def test_that_every_documented_key_is_read(tmp_path):
         ("", "Two."),
     ]
     assert document.retracted
-    assert document.source == "cards.jsonl"
+    assert document.sources == ("cards.jsonl",)
 
 
 def test_that_a_beir_id_of_digits_is_not_taken_for_a_pmid(tmp_path):

@@ -48,7 +48,7 @@ def searches(home):
     runtime = Runtime(home, read_settings(home.settings))
     found = {}
     for name in LIBRARIES:
-        retriever = runtime.retriever(name)
+        retriever = runtime.retriever([name])
         assert retriever.search(QUESTION, runtime.settings.retrieval, 2)
         found[name] = retriever.library.ref.version
         retriever.library.store.close()

@@ -33,7 +33,7 @@ ANSWER = Answer(
         citation(1, FIRST, "It helps."),
     ),
     model="tiny",
-    library=LibraryRef("starter", "1"),
+    libraries=(LibraryRef("starter", "1"),),
     settings_hash="x",
     seed=0,
     timings=Timings(0, 0, 0),

@@ -82,18 +82,18 @@ def of(kind, events):
 
 
 def test_that_a_question_streams_its_answer_and_ends_once(worker):
-    worker.send(Warm("starter"), Ask(QUESTION, library="starter", seed=3))
+    worker.send(Warm(("starter",)), Ask(QUESTION, libraries=("starter",), seed=3))
     assert worker.job()[-1] == Done()
     events = worker.job()
     assert events[-1] == Done()
     assert of(Token, events)
     (answered,) = of(Answered, events)
-    assert answered.answer.library.name == "starter"
+    assert answered.answer.libraries[0].name == "starter"
     assert len(of(Done, events)) == 1
 
 
 def test_that_a_search_gives_numbered_hits(worker):
-    worker.send(Search(QUESTION, "starter", k=2, mode="lexical"))
+    worker.send(Search(QUESTION, ("starter",), k=2, mode="lexical"))
     (searched,) = of(Searched, worker.job())
     assert [hit.rank for hit in searched.result.hits] == list(range(1, len(searched.result.hits) + 1))
     assert searched.result.hits[0].document.pmid == "101"
@@ -110,7 +110,7 @@ def test_that_files_are_imported_with_progress_and_a_report(worker, tmp_path):
 
 
 def test_that_a_failure_is_explained_and_the_worker_goes_on(worker):
-    worker.send(Ask("?", library="nowhere"), Inspect())
+    worker.send(Ask("?", libraries=("nowhere",)), Inspect())
     (failed,) = of(Failed, worker.job())
     assert failed.code == "library_missing"
     assert failed.hint
@@ -126,7 +126,7 @@ def test_that_cancel_stops_the_running_answer_within_a_token_or_two(home, tmp_pa
     object.__setattr__(settings.sampling, "max_new_tokens", 7000)
     write_settings(slow / "settings.toml", settings)
     running = Worker(type(home)(slow))
-    running.send(Ask(QUESTION, library="starter", seed=11))
+    running.send(Ask(QUESTION, libraries=("starter",), seed=11))
     while not isinstance(running.event(), Token):
         pass
     running.send(Cancel())
@@ -171,7 +171,8 @@ def test_that_the_training_process_refuses_questions(home):
 
 def test_that_no_question_text_is_written_to_the_log(home):
     running = Worker(home)
-    running.send(Ask("secretword and more", library="starter"), Ask("secretword", library="nowhere"))
+    running.send(Ask("secretword and more", libraries=("starter",)))
+    running.send(Ask("secretword", libraries=("nowhere",)))
     running.job()
     running.job()
     running.process.stdin.close()

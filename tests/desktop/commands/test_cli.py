@@ -11,9 +11,9 @@ import pytest
 from core import offline
 from tests.fakes.tiny_home import QUESTION, make_tiny_home, write_records
 
-HIT = {"rank", "document", "quote", "start", "end", "scores"}
+HIT = {"rank", "document", "quote", "start", "end", "scores", "page"}
 ANSWER = {
-    "version", "question", "answer", "refused", "reason", "sentences", "citations", "model", "library",
+    "version", "question", "answer", "refused", "reason", "sentences", "citations", "model", "libraries",
     "settings_hash", "seed", "timings", "tokens",
 }  # fmt: skip
 CITATION = {"marker", "document", "chunk_id", "quote", "start", "end", "score"}
@@ -59,7 +59,7 @@ def answered(vademecum):
 def test_that_ask_prints_the_documented_object_with_verbatim_quotes_the_same_for_each_seed(answered):
     answer = answered("ask", QUESTION, "--seed", 5, "--max-new-tokens", 30)
     assert answer.keys() >= ANSWER
-    assert answer["library"]["name"] == "starter"
+    assert [library["name"] for library in answer["libraries"]] == ["starter"]
     assert answer["seed"] == 5
     assert answer["tokens"]["generated"] <= 31
     markers = {citation["marker"] for citation in answer["citations"]}
@@ -76,7 +76,7 @@ def test_that_ask_prints_the_documented_object_with_verbatim_quotes_the_same_for
 def test_that_ask_without_retrieval_names_no_library(answered):
     options = ("--max-new-tokens", 10, "--temperature", 0, "--answers", 2)
     answer = answered("ask", QUESTION, "--no-retrieval", *options)
-    assert answer["library"] is None
+    assert answer["libraries"] == []
     assert answer["alternatives"] == [answer["answer"]]  # no chance at temperature 0
     assert answer["citations"] == []
 
@@ -107,7 +107,7 @@ def test_that_search_prints_exact_ranked_hits_in_every_mode(answered, mode):
     assert result["searched"] == 3
     for hit in result["hits"]:
         assert hit.keys() == HIT
-        assert hit["scores"].keys() == {"dense", "lexical", "fused"}
+        assert hit["scores"].keys() == {"dense", "lexical", "fused", "rerank"}
         text = answered("library", "show", "starter", hit["document"]["id"])["text"]
         assert text[hit["start"] : hit["end"]] == hit["quote"]
 
