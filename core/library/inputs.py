@@ -1,4 +1,4 @@
-"""What an import reads: files, and the files in folders, each with the reader of its format."""
+"""What an import reads: files, and the files in folders, each with its format."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import InputUnreadable
-from core.library.readers.detect import Reader, find_reader
+from core.library.readers.detect import find_format
+from core.library.readers.formats import Format
 from core.library.readers.streams import READ_ERRORS
-from core.types import Document, Rejected
+from core.types import Deletion, Document, Rejected
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,23 +23,23 @@ class Inputs:
     fingerprint: of the absolute paths that were given; equal for the same import.
     """
 
-    sources: tuple[tuple[Path, Reader], ...]
+    sources: tuple[tuple[Path, Format], ...]
     rejected: tuple[Rejected, ...]
     size: int
     fingerprint: str
 
 
 def find_inputs(paths: Sequence[Path]) -> Inputs:
-    """Find the reader of each file under ``paths``.
+    """Find the format of each file under ``paths``.
 
     Raises:
         InputUnreadable: there is not one file that can be read.
     """
-    sources: list[tuple[Path, Reader]] = []
+    sources: list[tuple[Path, Format]] = []
     problems: list[tuple[Path, InputUnreadable]] = []
     for path in dict.fromkeys(file for given in paths for file in _files(given)):
         try:
-            sources.append((path, find_reader(path)))
+            sources.append((path, find_format(path)))
         except InputUnreadable as error:
             problems.append((path, error))
     if not sources:
@@ -52,9 +53,14 @@ def find_inputs(paths: Sequence[Path]) -> Inputs:
 def records(inputs: Inputs) -> Iterator[Document | Rejected]:
     """Yield all records of all files; a file that fails on the way ends with a rejection."""
     yield from inputs.rejected
-    for path, read in inputs.sources:
+    for path, format_ in inputs.sources:
         try:
-            yield from read(path)
+            for record in format_.read(path):
+                if isinstance(record, Deletion):
+                    reason = "it asks for records to be deleted, which an import does not do"
+                    yield Rejected(record.file, record.record, reason)
+                else:
+                    yield record
         except READ_ERRORS as error:
             yield Rejected(str(path), 0, f"the file could be read only in part: {error}")
 

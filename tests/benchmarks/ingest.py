@@ -20,7 +20,7 @@ from lxml import etree
 
 from core.cancel import CancelToken
 from core.library.importing import passage_text
-from core.library.readers.detect import find_reader
+from core.library.readers.detect import find_format
 from core.paths import resources
 from core.runtime import Runtime
 from core.types import Document
@@ -168,7 +168,7 @@ def _reading(report: common.Report, folder: Path) -> None:
 
 
 def _read(path: Path, parser: Parser, name: str) -> Sequence[object]:
-    read = find_reader(path)
+    read = find_format(path).read
     size, records = path.stat().st_size / 1e6, list(read(path))
     assert all(isinstance(record, Document) for record in records), f"{path} has rejected records"
     ours, bare = [], []

@@ -162,7 +162,6 @@ class FragileBackend:
     """A model for which memory runs out in one of its forward passes."""
 
     name = "plain"
-    packs = True
 
     def __init__(self, at: int) -> None:
         self._left = at
@@ -196,7 +195,6 @@ def test_that_running_out_of_memory_is_said_and_the_last_checkpoint_gone_on_from
 def test_that_a_loss_that_is_no_number_ends_the_run_with_a_remedy(tmp_path, recipe):
     class Broken:
         name = "plain"
-        packs = True
 
         def load(self, wanted) -> Trainable:
             import torch

@@ -19,7 +19,6 @@ class Scarce:
     """A backend whose model runs out of memory in the given forward pass, as long as it is armed."""
 
     name = "plain"
-    packs = True
 
     def __init__(self, at: int) -> None:
         self.at = at
@@ -151,7 +150,6 @@ def test_that_a_run_another_process_works_on_is_left_alone(home, recipe):
 def test_that_a_bug_is_the_state_of_the_run_too(home, recipe):
     class Broken:
         name = "plain"
-        packs = True
 
         def load(self, wanted):
             raise ZeroDivisionError("question text")

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from core.library.readers.streams import READ_ERRORS, byte_lines
+from core.library.readers.formats import Format, Head
+from core.library.readers.streams import HEAD, READ_ERRORS, byte_lines
 from core.library.records import clean_pmid, make_document, year_in
 from core.types import Document, Rejected
 
@@ -49,6 +50,7 @@ _WORDS = {
     "object": "an object",
     "null": "nothing",
 }
+_FIRST = re.compile(rb"""\s*\{\s*"(?:[^"\\]|\\.)+"\s*:""")
 _EXPECTED = re.compile(r"Expected `(.+?)`, got `(.+?)`(?: - at `\$\.?(.*)`)?$")
 _MISSING = re.compile(r"Object missing required field `(.+?)`(?: - at `\$\.?(.*)`)?$")
 
@@ -128,3 +130,19 @@ def plainly(error: Exception) -> str:
     if isinstance(error, msgspec.ValidationError):
         return message
     return f"the line is not valid JSON ({message})"
+
+
+def _matches(head: Head) -> bool:
+    """True if the first line is one whole JSON object, or longer than we have read.
+
+    A file that says it is JSON lines is one, even if its first line is broken: the report then says so.
+    """
+    first, newline, _ = head.text.lstrip().partition(b"\n")
+    if _FIRST.match(first) and (
+        first.rstrip().endswith(b"}") or (not newline and len(head.text) >= HEAD // 2)
+    ):
+        return True
+    return not {".jsonl", ".ndjson"}.isdisjoint(head.path.suffixes)
+
+
+FORMAT = Format("JSON lines", (".jsonl", ".ndjson"), _matches, read)

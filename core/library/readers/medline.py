@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from core.library.readers.formats import Format, Head
 from core.library.readers.streams import READ_ERRORS, byte_lines, decode
 from core.library.records import make_document, year_in
 from core.types import Document, Rejected
@@ -18,6 +19,7 @@ Fields = dict[str, list[str]]
 
 _TAG = re.compile(r"([A-Z][A-Z0-9]{1,3}) *- ?(.*)")
 _RETRACTED = "Retracted Publication"
+_FIRST = re.compile(rb"(?m)^PMID ?- *\d")
 # A structured abstract has its labels in the text: "BACKGROUND: ... METHODS AND RESULTS: ...".
 _LABEL = re.compile(r"(?:^|(?<=[.?!:;)\]%] ))([A-Z][A-Z0-9 &/,()'-]{2,60}):(?= )")
 _LABEL_WORDS = re.compile(
@@ -127,3 +129,10 @@ def _sections(abstract: str) -> list[tuple[str, str]]:
         ("" if found[1] == "UNLABELLED" else found[1], abstract[found.end() : end])
         for found, end in zip(labels, ends, strict=True)
     ]
+
+
+def _matches(head: Head) -> bool:
+    return _FIRST.search(head.text) is not None
+
+
+FORMAT = Format("MEDLINE", (".nbib", ".txt"), _matches, read)

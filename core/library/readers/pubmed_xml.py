@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from lxml import etree
 
+from core.library.readers.formats import Format, Head
 from core.library.readers.streams import READ_ERRORS, open_binary
 from core.library.records import make_document, year_in
 from core.types import Document, Rejected
 
 _RECORDS = ("PubmedArticle", "PubmedBookArticle", "DeleteCitation")
 _RETRACTED = "Retracted Publication"
+_ROOT = re.compile(rb"<(?:PubmedArticleSet|PubmedArticle|PubmedBookArticleSet|PubmedBookArticle)[\s>/]")
 
 
 def read(path: Path) -> Iterator[Document | Rejected]:
@@ -182,3 +185,10 @@ def _year(date: etree._Element | None) -> int | None:
 def _has_retraction(citation: etree._Element) -> bool:
     found = citation.iterfind("CommentsCorrectionsList/CommentsCorrections")
     return any(element.get("RefType") == "RetractionIn" for element in found)
+
+
+def _matches(head: Head) -> bool:
+    return head.text.lstrip().startswith(b"<") and _ROOT.search(head.text) is not None
+
+
+FORMAT = Format("PubMed XML", (".xml", ".xml.gz"), _matches, read)

@@ -6,6 +6,7 @@ examined on: they never come into a library.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import zip_longest
 from pathlib import Path
@@ -13,9 +14,12 @@ from typing import Any
 
 import msgspec
 
+from core.library.readers.formats import Format, Head
 from core.library.readers.json_items import members, read_items
 from core.library.records import clean_pmid, make_document, year_in
 from core.types import Document, Rejected
+
+_FIRST = re.compile(rb"""\s*\{\s*"[^"]*"\s*:\s*\{""")
 
 
 class _Item(msgspec.Struct, frozen=True):
@@ -48,3 +52,10 @@ def _record(pmid: str, value: Any, path: Path, number: int) -> Document | Reject
         )
     except (msgspec.ValidationError, ValueError) as error:
         return Rejected(str(path), number, str(error))
+
+
+def _matches(head: Head) -> bool:
+    return _FIRST.match(head.text) is not None and b'"CONTEXTS"' in head.text
+
+
+FORMAT = Format("PubMedQA JSON", (".json",), _matches, read)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
+HEAD = 64 * 1024  # bytes of a file that its format is told by
 MAX_LINE = 32 * 1024 * 1024  # bytes; a longer line is no record of ours, and would fill the memory
 
 # What reading a damaged file raises: of the compressed ones a cut-off one EOFError, another zlib.error.

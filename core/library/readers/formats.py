@@ -1,0 +1,46 @@
+"""What a reader of one format is: how its files are told, and what it makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.types import Deletion, Document, Rejected
+
+Record = Document | Deletion | Rejected
+Read = Callable[[Path], Iterator[Record]]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """How a file begins.
+
+    Attributes:
+        path: of the file; its name only helps where the content leaves it open.
+        raw: the first 64 KiB, uncompressed if the file is gzip.
+        text: the same in UTF-8 if it was UTF-16, without its byte order mark.
+    """
+
+    path: Path
+    raw: bytes
+    text: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format; each module of a reader has its own as ``FORMAT``.
+
+    Attributes:
+        name: in words, such as "PubMed XML".
+        suffixes: usual ones, for a file dialogue: (".xml", ".xml.gz").
+        matches: tells a file of this format by its beginning.
+        read: yields what is in the file, record by record, in flat memory. A record that cannot be taken is
+            a ``Rejected`` with its number from 1; where the file breaks off, one ``Rejected`` stands for the
+            rest. It raises nothing but one of ``streams.READ_ERRORS``.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    matches: Callable[[Head], bool]
+    read: Read
