@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,12 +14,13 @@ from core.errors import AppError
 from core.hardware import Hardware, placement, survey
 from core.library.shelf import Shelf
 from core.paths import Home
+from core.programs import Name, program
 from core.protocol import Done, Failed, Inspect, Inspected, decode_event, encode
 from core.registry import find_model, inspect_model, installed
 from core.settings import Settings, read_settings
 
 State = Literal["ok", "warning", "problem"]
-WORKERS = {"assistant": "core.worker", "training": "training"}
+WORKERS: tuple[Name, ...] = ("assistant", "training")
 _WAIT = 60  # seconds a worker may take to answer; a cold disk is slow
 
 
@@ -79,16 +79,11 @@ def examine(home: Home) -> Report:
     )
 
 
-def worker_command(name: str) -> list[str]:
-    """Return the command that starts the worker process ``name``, "assistant" or "training"."""
-    return [sys.executable, "-m", WORKERS[name]]
-
-
-def inspect_worker(name: str, home: Home) -> tuple[str, Inspected | None]:
+def inspect_worker(name: Name, home: Home) -> tuple[str, Inspected | None]:
     """Start a worker process and ask what it has; None if it does not answer."""
     try:
         with subprocess.Popen(
-            worker_command(name),
+            program(name),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from core.errors import AppError
 from core.history import open_history
 from core.library.shelf import Shelf
 from core.paths import Home, resources
+from core.programs import program
 from core.settings import Settings
 from core.tuning.collected import CollectedPairs
 from desktop import crash
@@ -54,9 +54,9 @@ EXAMPLES = 3
 class Programs:
     """The processes that the window starts; tests put small scripts here."""
 
-    worker: Sequence[str] = (sys.executable, "-m", "core.worker")
-    setup: Sequence[str] = (sys.executable, "-m", "desktop.cli", "setup")
-    training: Sequence[str] = (sys.executable, "-m", "training")
+    worker: Sequence[str] = program("assistant")
+    setup: Sequence[str] = (*program("command"), "setup")
+    training: Sequence[str] = program("training")
 
 
 def run(home: Home, programs: Programs | None = None) -> int:

@@ -19,6 +19,7 @@ from core.assets.catalogue import Asset
 from core.assets.receipt import file_sha256
 from core.cancel import CancelToken
 from core.errors import AssetRefused, AssetUnavailable, StorageFull
+from core.programs import is_frozen
 
 GLANCE = 0.2  # seconds between looks at a running pip
 OFFLINE_HINT = (
@@ -72,7 +73,7 @@ def _copy(asset: Asset, wheels: Path, wheel: Path) -> None:
 
 
 def _download(asset: Asset, into: Path, progress: Callable[[int], None], cancel: CancelToken) -> None:
-    if getattr(sys, "frozen", False):  # sys.executable is Vademecum itself then, not Python
+    if is_frozen():  # sys.executable is Vademecum itself then, not Python
         raise AssetUnavailable(
             "This installation cannot download models.", OFFLINE_HINT.format(wheel=asset.wheel)
         )

@@ -16,9 +16,10 @@ from core import offline
 from core.cancel import Cancelled, CancelToken
 from core.errors import AppError, ProtocolError
 from core.paths import Home
+from core.programs import program
 from core.protocol import Cancel, Done, Event, Failed, Request, decode_event, encode
 
-WORKER = (sys.executable, "-m", "training")
+WORKER = program("training")
 LAUNCHER = (sys.executable, "-m", "accelerate.commands.launch")
 _LOOK_S = 0.2  # how often it is looked whether Ctrl+C was pressed
 

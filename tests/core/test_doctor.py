@@ -1,8 +1,10 @@
 """The examination of a computer: what is missing is a problem with a remedy, and nothing is guessed."""
 
+import sys
+
 import pytest
 
-from core.doctor import examine, inspect_worker, worker_command
+from core.doctor import examine, inspect_worker
 from core.paths import Home
 from tests.fakes.tiny_home import make_tiny_home
 
@@ -45,7 +47,7 @@ def test_that_an_empty_home_is_described_without_being_made(tmp_path):
 
 
 def test_that_a_worker_that_does_not_start_is_a_finding_and_no_crash(tmp_path, monkeypatch):
-    monkeypatch.setattr("core.doctor.worker_command", lambda name: ["/no/such/program"])
+    monkeypatch.setattr("core.doctor.program", lambda name: ["/no/such/program"])
     assert inspect_worker("assistant", Home(tmp_path)) == ("assistant", None)
-    monkeypatch.setattr("core.doctor.worker_command", lambda name: [worker_command("assistant")[0], "-c", ""])
+    monkeypatch.setattr("core.doctor.program", lambda name: [sys.executable, "-c", ""])
     assert inspect_worker("assistant", Home(tmp_path)) == ("assistant", None)
