@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import msgspec
 
+from core.library.page_breaks import mark_pages, take_out_pages
 from core.types import Document, Section
 
 _FIRST_YEAR, _LAST_YEAR = 1500, 2200
@@ -46,8 +47,12 @@ def make_document(
     corrected: bool = False,
     external_id: str = "",
     revised: str = "",
+    paged: bool = False,
+    original: str = "",
 ) -> Document:
     """Return the document of one record, normalised; ``sections`` are (label, text) in reading order.
+
+    With ``paged``, each form feed in the texts begins a page; one inside a word cuts it, as pages do.
 
     Identifiers that cannot be right are left out. Where a record was found (``source``), its own name there
     and its date of revision do not enter the id: the same record from another file is the same document.
@@ -56,7 +61,7 @@ def make_document(
         ValueError: there is neither a title nor any text.
     """
     title = clean_line(title)
-    text, spans = _assemble(title, sections)
+    text, spans, pages = _assemble(title, sections, paged)
     if not text:
         raise ValueError("it has neither a title nor any text")
     document = Document(
@@ -64,6 +69,7 @@ def make_document(
         title=title,
         text=text,
         sections=spans,
+        pages=pages,
         pmid=clean_pmid(pmid),
         doi=clean_doi(doi),
         pmcid=clean_pmcid(pmcid),
@@ -80,6 +86,7 @@ def make_document(
         external_id=external_id,
         revised=revised,
         sources=_clean_all([source]),
+        original=original,
     )
     return replace(document, id=content_id(document))
 
@@ -135,19 +142,30 @@ def _clean_all(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value for value in cleaned if value))
 
 
-def _assemble(title: str, sections: Iterable[tuple[str, str]]) -> tuple[str, tuple[Section, ...]]:
-    """Join the sections that hold text with blank lines; the title stands in when none does."""
+def _assemble(
+    title: str, sections: Iterable[tuple[str, str]], paged: bool
+) -> tuple[str, tuple[Section, ...], tuple[int, ...]]:
+    """Join the sections that hold text with blank lines; the title stands in when none does.
+
+    Returns the text, its sections, and where pages begin in it.
+    """
     parts: list[str] = []
     spans: list[Section] = []
+    pages = [0] if paged else []
     position = 0
     for label, raw in sections:
-        if body := clean(raw):
+        body = clean(mark_pages(raw) if paged else raw)
+        if paged:
+            body, starts = take_out_pages(body)
+            pages += (position + start for start in starts)
+        if body:
             spans.append(Section(clean_line(label), position, position + len(body)))
             parts.append(body)
             position += len(body) + 2
     if not parts and title:
-        return title, (Section("", 0, len(title)),)
-    return "\n\n".join(parts), tuple(spans)
+        return title, (Section("", 0, len(title)),), ()
+    text = "\n\n".join(parts)
+    return text, tuple(spans), tuple(min(start, len(text)) for start in pages)
 
 
 # What a document says, in the order of format 1, whose ids stay valid. What came later enters only where it

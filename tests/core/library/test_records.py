@@ -93,3 +93,28 @@ def test_that_a_pmcid_carries_its_prefix():
 @pytest.mark.parametrize(("given", "year"), [("1998 Dec-1999 Jan", 1998), ("Winter", None), ("12345", None)])
 def test_that_the_first_year_of_a_date_counts(given, year):
     assert year_in(given) == year
+
+
+def test_that_form_feeds_say_where_pages_begin_and_may_cut_a_word():
+    sections = [("A", "\fOne two\n\fthree.\n\n\f\fFour pa"), ("", "\f"), ("B", "tient on\fcology. \f")]
+    document = make(sections=sections, paged=True)
+    assert document.text == "One two three.\n\nFour pa\n\ntient oncology."
+    begin = [document.text[start : start + 4] for start in document.pages]
+    assert begin == ["One ", "One ", "thre", "Four", "Four", "tien", "colo", ""]
+
+
+def test_that_without_text_there_are_no_pages_and_a_form_feed_is_white_space_elsewhere():
+    assert make(sections=[("", "\f\f")], paged=True).pages == ()
+    assert make(sections=[("", "One\ftwo")]).text == "One two"
+
+
+@given(st.lists(st.sampled_from(["One", "two.", "\u0301", " ", "\n\n", "\f"]), max_size=30))
+def test_that_page_breaks_leave_the_text_alone(pieces):
+    raw = "".join(piece if piece != "\f" else " \f" for piece in pieces)
+    paged, plain = make(sections=[("", raw)], paged=True), make(sections=[("", raw)])
+    if plain.text == "A title":
+        return
+    assert paged.text == plain.text
+    assert len(paged.pages) == 1 + raw.count("\f")
+    assert list(paged.pages) == sorted(paged.pages)
+    assert paged.pages[-1] <= len(paged.text)
