@@ -33,6 +33,11 @@ class Home:
         return self.root / "libraries"
 
     @property
+    def retractions(self) -> Path:
+        """Lists of retracted publications that were imported; see ``core.library.retractions``."""
+        return self.root / "retractions"
+
+    @property
     def runs(self) -> Path:
         return self.root / "runs"
 

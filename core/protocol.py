@@ -2,8 +2,8 @@
 
 A message is a frozen dataclass; its class name travels as ``kind``. Every job (each request but Cancel) ends
 in exactly one Done or Failed; its result, if it has one, comes just before Done. The assistant worker knows
-the requests up to Warm, Activate and Revert, the training worker those from CheckData to Judge, both Inspect
-and Cancel.
+the requests up to ListFacets, Activate and Revert, the training worker those from CheckData to Judge, both
+Inspect and Cancel.
 """
 
 from __future__ import annotations
@@ -76,6 +76,13 @@ class Warm:
     """Request: load the model and open the libraries, so that the first answer comes sooner."""
 
     libraries: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ListFacets:
+    """Request: the values that the documents of these libraries can be filtered by."""
+
+    libraries: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +213,23 @@ class Searched:
     """Event: the result of Search."""
 
     result: SearchResult
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """Event: the result of ListFacets: the commonest values with their numbers of documents, commonest first.
+
+    Attributes:
+        years: of the oldest and the newest document; None when no document has a year.
+    """
+
+    journals: tuple[tuple[str, int], ...] = ()
+    publication_types: tuple[tuple[str, int], ...] = ()
+    subjects: tuple[tuple[str, int], ...] = ()
+    languages: tuple[tuple[str, int], ...] = ()
+    sources: tuple[tuple[str, int], ...] = ()
+    collections: tuple[tuple[str, int], ...] = ()
+    years: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,6 +389,7 @@ Request = (
     | Search
     | AddToLibrary
     | Warm
+    | ListFacets
     | CheckData
     | Train
     | TuneEmbedder
@@ -383,6 +408,7 @@ Event = (
     | Token
     | Answered
     | Searched
+    | Facets
     | Imported
     | DataChecked
     | RunOpened

@@ -5,7 +5,7 @@ hnswlib is imported inside functions, so that the window can import ``core`` wit
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from core.retrieval.embedder import Vectors
 FILE = "vectors.bin"
 _LINKS = 16  # hnswlib's M: recall@10 0.99 on a million 384-d vectors
 _EF_BUILD = 200
+_REMEDY = "Add the library's files again to rebuild it."
 _EF_SEARCH = 256  # recall 0.988 on a million vectors; smaller libraries are near exact
 
 
@@ -45,11 +46,45 @@ class DenseIndex:
         return cls(native, dim, count)
 
     @classmethod
+    def update(
+        cls,
+        base_folder: Path,
+        dim: int,
+        count: int,
+        removed_keys: Iterable[int],
+        keys: Sequence[int] | NDArray[np.int64],
+        vectors: Vectors,
+    ) -> DenseIndex:
+        """Return the index in ``base_folder``, of ``count`` vectors, without some keys and with new vectors.
+
+        Removed vectors stay in memory and in the file, marked (``deleted``), until the index is built anew.
+        Raises IndexDamaged if the base cannot be read or lacks a removed key.
+        """
+        index = cls.load(base_folder, dim, count)
+        index._native.resize_index(max(index._native.get_current_count() + len(keys), 1))
+        for removed, key in enumerate(removed_keys, start=1):
+            try:
+                index._native.mark_deleted(key)
+            except RuntimeError as error:
+                raise IndexDamaged(f"{base_folder} holds no vector {key}.", _REMEDY) from error
+            index.count = count - removed
+        if len(keys):  # add_items rejects an empty batch
+            threads = 1 if len(keys) < 20_000 else -1
+            index._native.add_items(vectors, np.asarray(keys), num_threads=threads)
+            index.count += len(keys)
+        return index
+
+    @property
+    def deleted(self) -> int:
+        """Number of removed vectors that are still kept."""
+        return int(self._native.get_current_count()) - self.count
+
+    @classmethod
     def load(cls, folder: Path, dim: int, count: int) -> DenseIndex:
         """Open what ``save`` wrote to ``folder``; ``dim`` and ``count`` come from the manifest.
 
         Raises:
-            IndexDamaged: a file is missing, unreadable, or holds another number of vectors.
+            IndexDamaged: a file is missing, unreadable, or holds fewer vectors.
         """
         import hnswlib
 
@@ -59,13 +94,10 @@ class DenseIndex:
                 raise OSError("the file is too short")
             native = hnswlib.Index(space="cosine", dim=dim)
             native.load_index(str(path))
-            if native.get_current_count() != count:
-                raise OSError("the file holds another number of vectors")
+            if native.get_current_count() < count:
+                raise OSError("the file holds too few vectors")
         except (OSError, RuntimeError) as error:
-            raise IndexDamaged(
-                f"Cannot read the vectors in {folder}: {error}.",
-                "Add the library's files again to rebuild it.",
-            ) from error
+            raise IndexDamaged(f"Cannot read the vectors in {folder}: {error}.", _REMEDY) from error
         return cls(native, dim, count)
 
     def save(self, folder: Path) -> None:

@@ -5,8 +5,11 @@ tantivy is imported inside functions, so that the window can import ``core`` wit
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -145,17 +148,23 @@ class LexicalIndex:
         """Index ``rows`` of (key, title, chunk text) into the existing, empty ``folder``."""
         import tantivy
 
-        native = tantivy.Index(_schema(), path=str(folder))
-        writer = native.writer(_HEAP, 1)  # one thread: one order of documents, one order of equal scores
-        for key, title, text in rows:
-            entry = tantivy.Document()
-            entry.add_unsigned("key", key)
-            entry.add_text("text", f"{title}\n{text}")
-            writer.add_document(entry)
-        writer.commit()
-        writer.wait_merging_threads()
-        native.reload()
-        return cls(native)
+        return cls(_write(tantivy.Index(_schema(), path=str(folder)), (), rows))
+
+    @classmethod
+    def update(
+        cls,
+        folder: Path,
+        base_folder: Path,
+        removed_keys: Iterable[int],
+        rows: Iterable[tuple[int, str, str]],
+    ) -> LexicalIndex:
+        """Write the index in ``base_folder`` without ``removed_keys`` and with ``rows`` into ``folder``.
+
+        ``folder`` exists and is empty; ``base_folder`` stays as it is. Raises IndexDamaged if that cannot be
+        read.
+        """
+        share_files(base_folder, folder)
+        return cls(_write(cls.load(folder)._native, removed_keys, rows))
 
     @classmethod
     def load(cls, folder: Path) -> LexicalIndex:
@@ -187,6 +196,39 @@ class LexicalIndex:
         found = self._searcher.search(parsed, k, count=False).hits
         keys = self._searcher.fast_field_values("key", [address for _, address in found]) if found else []
         return [(int(key), float(score)) for key, (score, _) in zip(keys, found, strict=True)]
+
+
+def share_files(source: Path, target: Path) -> None:
+    """Give the empty folder ``target`` the files of the tantivy index in ``source``.
+
+    tantivy never changes a file of words once it is written, so both may name the same one; only its lists
+    of files (JSON) are rewritten.
+    """
+    for path in source.iterdir():
+        if path.name.endswith(".lock"):
+            continue
+        if path.suffix != ".json":
+            with suppress(OSError):  # a file system without links: copied
+                os.link(path, target / path.name)
+                continue
+        shutil.copyfile(path, target / path.name)
+
+
+def _write(native: Any, removed: Iterable[int], rows: Iterable[tuple[int, str, str]]) -> Any:
+    import tantivy
+
+    writer = native.writer(_HEAP, 1)  # one thread: one order of documents, one order of equal scores
+    if gone := list(removed):  # by a query: a number given by itself would be signed, and match nothing
+        writer.delete_documents_by_query(tantivy.Query.term_set_query(native.schema, "key", gone))
+    for key, title, text in rows:
+        entry = tantivy.Document()
+        entry.add_unsigned("key", key)
+        entry.add_text("text", f"{title}\n{text}")
+        writer.add_document(entry)
+    writer.commit()
+    writer.wait_merging_threads()
+    native.reload()
+    return native
 
 
 def content_words(query: str) -> list[str]:

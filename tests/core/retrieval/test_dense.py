@@ -49,3 +49,21 @@ def test_that_half_a_file_is_reported_as_damage(tmp_path):
 
 def test_that_an_empty_index_has_no_hits():
     assert DenseIndex.build([], np.empty((0, 8), np.float32)).search(VECTORS[0], 5) == []
+
+
+def test_that_an_updated_index_finds_what_was_added_and_never_what_was_removed(tmp_path):
+    base, folder = tmp_path / "base", tmp_path / "new"
+    base.mkdir()
+    folder.mkdir()
+    DenseIndex.build(KEYS, VECTORS).save(base)
+    DenseIndex.update(base, 8, 4, [10, 12], [20], VECTORS[2:3]).save(folder)
+    index = DenseIndex.load(folder, 8, 3)
+    assert index.search(VECTORS[2], 9)[0] == (20, pytest.approx(1.0))
+    assert sorted(key for key, _ in index.search(VECTORS[0], 9)) == [11, 13, 20]
+    assert (index.count, index.deleted) == (3, 2)
+
+
+def test_that_removing_an_unknown_vector_is_reported_as_damage(tmp_path):
+    DenseIndex.build(KEYS, VECTORS).save(tmp_path)
+    with pytest.raises(IndexDamaged, match="no vector 99"):
+        DenseIndex.update(tmp_path, 8, 4, [99], [], np.empty((0, 8), np.float32))

@@ -61,3 +61,14 @@ def test_that_a_missing_or_damaged_index_is_reported(tmp_path):
     (tmp_path / "meta.json").write_text("{")
     with pytest.raises(IndexDamaged, match="word index"):
         LexicalIndex.load(tmp_path)
+
+
+def test_that_an_updated_index_lacks_what_was_removed_and_leaves_its_base_alone(index, tmp_path):
+    base, folder = tmp_path / "base", tmp_path / "new"
+    base.mkdir()
+    folder.mkdir()
+    LexicalIndex.build(base, ROWS)
+    LexicalIndex.update(folder, base, [3], [(15, "Aspirin again", "Aspirin and bleeding.")])
+    assert [key for key, _ in LexicalIndex.load(folder).search("aspirin", 5)] == [15]
+    assert LexicalIndex.load(folder).count == 3
+    assert LexicalIndex.load(base).search("aspirin", 5) == index.search("aspirin", 5)
