@@ -30,6 +30,12 @@ class AssetUnavailable(AppError):
     code = "asset_unavailable"
 
 
+class BundleRefused(AppError):
+    """A content bundle is damaged, unsafe, not signed by anyone trusted, or not for this program."""
+
+    code = "bundle_refused"
+
+
 class DataUnusable(AppError):
     """A file of training data holds nothing that could be learned from, and why."""
 

@@ -1,0 +1,1 @@
+"""Content that travels as one signed file: models, adapters, libraries, retraction lists, the program."""

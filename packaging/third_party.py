@@ -1,0 +1,154 @@
+"""Whose work is inside the bundle: ``licences/THIRD_PARTY.md``, the licence texts, and a bill of materials.
+
+What is inside is read from what PyInstaller collected, not from what is installed. A part under a licence that
+we must not ship (GPL, AGPL) stops the build.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from importlib import metadata
+from pathlib import Path
+
+_TEXTS = re.compile(r"(?:^|/)(?:licen[cs]e|copying|notice|authors)[^/]*$", re.IGNORECASE)
+# Of the licences that a package offers to choose from, one that is not among these is enough.
+_FORBIDDEN = re.compile(r"\bA?GPL|GNU (?:Affero )?General Public|GPLv[23]", re.IGNORECASE)
+_LESSER = re.compile(r"LGPL|Lesser", re.IGNORECASE)
+_EXCEPTED = {
+    # its own terms allow what it makes to be under any licence; its bootloader starts our programs
+    "pyinstaller": "GPL-2.0-or-later WITH Bootloader-exception",
+    # the run-time libraries of GCC
+    "libgcc-s1": "GPL-3.0-or-later WITH GCC-exception-3.1",
+    "libstdc++6": "GPL-3.0-or-later WITH GCC-exception-3.1",
+    "libgomp1": "GPL-3.0-or-later WITH GCC-exception-3.1",
+    "libgfortran5": "GPL-3.0-or-later WITH GCC-exception-3.1",
+    "libquadmath0": "GPL-3.0-or-later WITH GCC-exception-3.1",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One package inside: a Python distribution, or a library of the build system."""
+
+    name: str
+    version: str
+    licence: str
+    origin: str
+    texts: tuple[Path, ...] = field(default=())
+
+
+def write(app: Path, build: Path) -> None:
+    """Write ``licences/`` into the bundle ``app``; ``build`` holds PyInstaller's records.
+
+    Raises:
+        SystemExit: a part must not be shipped.
+    """
+    parts = sorted({*_python_parts(build), *_system_parts(app)}, key=lambda part: part.name.lower())
+    if refused := [f"{part.name} ({part.licence})" for part in parts if not may_ship(part)]:
+        raise SystemExit(f"These parts must not be shipped: {', '.join(refused)}.")
+    folder = app / "licences"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for part in parts:
+        for number, text in enumerate(part.texts):
+            shutil.copyfile(text, folder / f"{part.name}-{number or ''}{text.name}".replace("-L", "-L"))
+    (folder / "THIRD_PARTY.md").write_text(_as_markdown(parts), "utf-8")
+    (folder / "sbom.cdx.json").write_text(_as_cyclonedx(parts), "utf-8")
+
+
+def may_ship(part: Part) -> bool:
+    """True if the licence, or one that it leaves to choose, is neither GPL nor AGPL."""
+    if part.name.lower() in _EXCEPTED:
+        return True
+    choices = re.split(r"\bOR\b|;|\|", part.licence)
+    return any(not _FORBIDDEN.search(choice) or _LESSER.search(choice) for choice in choices)
+
+
+def _python_parts(build: Path) -> Iterable[Part]:
+    """Yield the distributions of which PyInstaller took a module or a file."""
+    owners = metadata.packages_distributions()
+    found: set[str] = set()
+    for record in (build / "pyinstaller" / "app").glob("*.toc"):
+        for name in re.findall(r"^ *\[?\('([^']+)'", record.read_text("utf-8", "replace"), re.MULTILINE):
+            top = re.split(r"[./\\]", name)[0]
+            found.update(owners.get(top, ()))
+    for name in sorted({*found, "pyinstaller"} - {"vademecum"}):
+        yield _python_part(name)
+    yield Part("Python", ".".join(map(str, sys.version_info[:3])), "PSF-2.0", "https://www.python.org")
+
+
+def _python_part(name: str) -> Part:
+    distribution = metadata.distribution(name)
+    about = distribution.metadata
+    classified = [
+        line.rsplit("::", 1)[-1].strip()
+        for line in about.get_all("Classifier", [])
+        if line.startswith("License ::") and not line.endswith("OSI Approved")
+    ]
+    short = (about.get("License") or "").strip().splitlines()
+    licence = about.get("License-Expression") or "; ".join(classified) or (short[0] if short else "")
+    texts = tuple(
+        Path(str(distribution.locate_file(file)))
+        for file in distribution.files or ()
+        if _TEXTS.search(str(file)) and "dist-info" in str(file)
+    )
+    origin = about.get("Home-page") or next(iter(about.get_all("Project-URL", [])), "").split(", ")[-1]
+    return Part(distribution.name, distribution.version, licence or "see its text", origin, texts)
+
+
+def _system_parts(app: Path) -> Iterable[Part]:
+    """Yield the packages of the build system that shared libraries were taken from (Debian only)."""
+    if shutil.which("dpkg-query") is None:
+        return
+    names = {file.name for file in (app / "_internal").glob("*.so*")}
+    owners: dict[str, str] = {}
+    for name in sorted(names):
+        done = subprocess.run(["dpkg-query", "-S", f"*/{name}"], capture_output=True, text=True)
+        if owner := done.stdout.split(":")[0].strip():
+            owners[owner] = name
+    for owner in sorted(owners):
+        asked = ["dpkg-query", "-W", "-f", "${Version}\t${Homepage}", owner]
+        version, _, origin = subprocess.run(asked, capture_output=True, text=True).stdout.partition("\t")
+        text = Path("/usr/share/doc") / owner / "copyright"
+        licence = _EXCEPTED.get(owner, "see its text")
+        yield Part(owner, version, licence, origin, (text,) if text.is_file() else ())
+
+
+def _as_markdown(parts: Iterable[Part]) -> str:
+    rows = [f"| {part.name} | {part.version} | {part.licence} | {part.origin} |" for part in parts]
+    head = "# Whose work is in this program\n\nThe licence texts lie in this folder.\n\n"
+    return head + "| part | version | licence | from |\n| --- | --- | --- | --- |\n" + "\n".join(rows) + "\n"
+
+
+def _as_cyclonedx(parts: Iterable[Part]) -> str:
+    from cyclonedx.model.bom import Bom
+    from cyclonedx.model.component import Component, ComponentType
+    from cyclonedx.model.license import DisjunctiveLicense
+    from cyclonedx.output.json import JsonV1Dot6
+    from packageurl import PackageURL
+
+    from core import __version__
+
+    bom = Bom()
+    bom.metadata.component = Component(
+        name="vademecum", version=__version__, type=ComponentType.APPLICATION, bom_ref="vademecum"
+    )
+    for part in parts:
+        kind = "pypi" if part.texts and "dist-info" in str(part.texts[0]) else "generic"
+        url = PackageURL(kind, None, part.name.lower(), part.version)
+        bom.components.add(
+            Component(
+                name=part.name,
+                version=part.version,
+                type=ComponentType.LIBRARY,
+                bom_ref=str(url),
+                purl=url,
+                licenses=[DisjunctiveLicense(name=part.licence)],
+            )
+        )
+    return str(JsonV1Dot6(bom).output_as_string(indent=1))
