@@ -12,7 +12,7 @@ import msgspec
 
 from core.cancel import CancelToken
 from core.errors import DataUnusable, RunUnusable
-from core.library.importing import passage_text
+from core.library.chunking import passage_text
 from core.library.storage import storing
 from core.paths import Home
 from core.tuning.collected import Collected, read_collected

@@ -46,3 +46,8 @@ def _cut(text: str, sentence: Span, words: int) -> Iterator[tuple[Span, int]]:
     for first in range(0, len(found), words):
         part = found[first : first + words]
         yield Span(part[0].start(), part[-1].end()), len(part)
+
+
+def passage_text(title: str, text: str) -> str:
+    """Return what is embedded for a chunk: its document's title says what it is about."""
+    return text if text == title else f"{title}\n{text}".strip()

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from core.cancel import CancelToken
 from core.errors import IndexDamaged
-from core.library import integrity, schema, staging
+from core.library import indexes, integrity, schema, staging
 from core.library.importing import Progress
-from core.library.staging import Plan
+from core.library.indexes import LEXICAL, RECORDS
+from core.library.staging import Delta
 from core.library.store import DocumentStore
 from core.library.versions import (
     SCHEMA,
+    Change,
     Manifest,
     Versions,
     content_files,
@@ -22,42 +28,85 @@ from core.library.versions import (
     new_version_id,
     write_manifest,
 )
+from core.retrieval.embedder import Embedder
+
+_STALE = 0.2  # share of an index that may be deleted passages before it is built anew
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What vectors a version has: fingerprint and rules of its embedder, and their length."""
+
+    embedder: str
+    dim: int
+    encoding: dict[str, Any] | None
+
+    @classmethod
+    def by(cls, embedder: Embedder) -> Making:
+        """Vectors that ``embedder`` makes."""
+        rules = getattr(embedder, "rules", None)
+        return cls(embedder.fingerprint, embedder.dim, None if rules is None else msgspec.to_builtins(rules))
+
+    @classmethod
+    def of(cls, manifest: Manifest) -> Making:
+        """Vectors that a version has."""
+        return cls(manifest.embedder, manifest.dim, manifest.encoding)
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The version that the staged one was made from.
+
+    Attributes:
+        same_documents: only the vectors of the staged one are others.
+    """
+
+    folder: Path
+    manifest: Manifest
+    same_documents: bool = False
 
 
 def finish(
     versions: Versions,
     name: str,
-    plan: Plan,
-    dim: int,
+    base: Base | None,
+    making: Making,
+    change: Change,
     cancel: CancelToken,
     progress: Progress,
-    words: Path | None = None,
 ) -> Manifest:
     """Index the staged version, check it and write its manifest; it is not taken into use.
 
-    Args:
-        words: the word index of a version of the same documents, to be copied; None builds it.
+    The indexes of ``base`` are brought up to date, or built anew if too much of them is deleted.
 
     Raises:
         IndexDamaged: it does not hold what it should.
         Cancelled: the next attempt goes on from the database.
     """
     folder = versions.staging
-    staging.finish(folder)
+    delta: Delta | None = staging.finish(folder)
     cancel.check()
-    documents, chunks = _build_indexes(folder, dim, words, progress)
+    if change.kind == "compact" or (base and delta and _is_stale(base.manifest, delta)):
+        progress("compact", 0, None, "files")
+        staging.compact(folder)
+        delta = None
+    cancel.check()
+    documents, chunks, stale = _index(folder, base, delta, making.dim, progress)
     cancel.check()
     progress("check", 0, None, "files")
     manifest = Manifest(
         schema=SCHEMA,
         name=name,
         version=new_version_id(),
-        parent=plan.parent,
+        parent=versions.active(),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         documents=documents,
         chunks=chunks,
-        embedder=plan.embedder,
-        dim=dim,
+        embedder=making.embedder,
+        dim=making.dim,
+        encoding=making.encoding,
+        change=change,
+        stale=stale,
         files=tuple(file_entry(path, folder) for path in content_files(folder)),
     )
     write_manifest(folder, manifest)
@@ -67,27 +116,32 @@ def finish(
     return manifest
 
 
-def _build_indexes(folder: Path, dim: int, words: Path | None, progress: Progress) -> tuple[int, int]:
-    """Write both indexes from the database; return the counts of documents and chunks."""
-    from core.retrieval.dense import DenseIndex
-    from core.retrieval.lexical import LexicalIndex
+def _is_stale(manifest: Manifest, delta: Delta) -> bool:
+    deleted = manifest.stale + len(delta.dropped)
+    return deleted > _STALE * (manifest.chunks + manifest.stale)
 
+
+def _index(
+    folder: Path, base: Base | None, delta: Delta | None, dim: int, progress: Progress
+) -> tuple[int, int, int]:
+    """Write the indexes; return the counts of documents, of chunks, and of deleted vectors still kept."""
     for left in folder.iterdir():  # of an attempt that was interrupted
         if left.is_dir():
             shutil.rmtree(left)
         elif left.name != schema.FILE:
             left.unlink()
-    for part in ("lexical", "dense"):
-        (folder / part).mkdir()
     with DocumentStore.open(folder) as store:
         documents, chunks = store.counts()
-        progress("index words", 0, chunks, "chunks")
-        if words is None:
-            LexicalIndex.build(folder / "lexical", store.texts())
+        if base is not None and base.same_documents:
+            for part in (LEXICAL, RECORDS):
+                indexes.share(base.folder / part, folder / part)
+            earlier = None
         else:
-            shutil.copytree(
-                words, folder / "lexical", dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.lock")
-            )
-        progress("index vectors", 0, chunks, "chunks")
-        DenseIndex.build(*store.all_vectors(dim)).save(folder / "dense")
-    return documents, chunks
+            earlier = indexes.Base(base.folder, base.manifest.chunks, delta) if base and delta else None
+            progress("index words", 0, chunks, "passages")
+            indexes.write_words(folder, store, earlier)
+            progress("index records", 0, documents, "documents")
+            indexes.write_records(folder, store, earlier)
+        progress("index vectors", 0, chunks, "passages")
+        stale = indexes.write_vectors(folder, store, dim, earlier)
+    return documents, chunks, stale

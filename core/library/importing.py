@@ -1,100 +1,200 @@
-"""One import's way through the records: compare, cut, embed and store, batch by batch."""
+"""One import's way through the records: compare, merge, cut, embed and store, batch by batch.
+
+What it tells on its way, as (step, done, total, unit), so that rates and the time left can be shown:
+
+- ``("read", bytes, bytes in all, "bytes")``: files that are done, by their size on disk
+- ``("records", records, None, "records")``: records that are done, whatever became of them
+- ``("embed", passages, None, "passages")``: passages embedded in this attempt
+
+and then ``"index words"``, ``"index records"``, ``"index vectors"`` and ``"check"``, as each begins.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
 
 import numpy as np
 
 from core.cancel import CancelToken
 from core.library.chunking import chunk_spans
-from core.library.inputs import Inputs, records
-from core.library.staging import Outcome, Staging
+from core.library.inputs import Inputs
+from core.library.merging import merge
+from core.library.originals import Originals
+from core.library.origins import Origins
+from core.library.readers.formats import Format, Record
+from core.library.readers.streams import READ_ERRORS
+from core.library.staging import Staging, Tally
 from core.retrieval.embedder import Embedder
-from core.types import Document, Rejected
+from core.types import Deletion, Document, FileReport, Rejected
 
-# step ("read", "index words", ...), how much is done, of how much (None: unknown), and of what
+# step, how much is done, of how much (None: unknown), and of what
 Progress = Callable[[str, int, int | None, str], None]
 
-# Chunks embedded and committed together. A kill loses at most so many: about 8 s of work on two cores; larger
-# batches bring a CPU nothing.
+# Chunks embedded and committed together, on a CPU. A kill loses at most so many: about 8 s of work on two
+# cores; larger batches bring a CPU nothing.
 BATCH = 256
 _RECORDS = 2000  # records after which is committed even if there was nothing to embed
 
 
-class Importing:
-    """Feeds records into a staged version.
+def batch_of(embedder: Embedder) -> int:
+    """Return how many passages to embed and commit together: several times what the device takes at once."""
+    return max(BATCH, 4 * int(getattr(embedder, "batch", 0)))
 
-    Attributes:
-        counts: records by outcome.
-        rejected: records that could not be taken, with the reason.
-    """
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where records come from and go: a file's place among the inputs, its number, and the group to be in."""
+
+    place: int
+    file: int
+    collection: str
+
+
+class Importing:
+    """Feeds records into a staged version, from where an earlier attempt stopped."""
 
     def __init__(
         self,
         stage: Staging,
         embedder: Embedder,
+        originals: Originals,
         cancel: CancelToken,
         progress: Progress,
-        batch: int = BATCH,
+        batch: int | None = None,
     ) -> None:
-        self.counts: Counter[Outcome] = Counter()
-        self.rejected: list[Rejected] = []
         self._stage = stage
+        self._editor = stage.editor
+        self._origins = Origins(stage)
         self._embedder = embedder
+        self._originals = originals
         self._cancel = cancel
         self._progress = progress
-        self._batch = batch
-        self._pending: dict[int, str] = {}  # chunk key -> text to embed
+        self._batch = batch or batch_of(embedder)
+        self._embedded = 0
         self._uncommitted = 0
 
-    def run(self, inputs: Inputs) -> None:
+    def run(self, inputs: Inputs, collection: str = "") -> None:
         """Take all records of ``inputs``. Raises Cancelled; what was committed by then stays."""
-        for record in records(inputs):
-            self._cancel.check()
-            if isinstance(record, Rejected):
-                self.rejected.append(record)
-                continue
-            self.counts[self._take(record)] += 1
-            self._uncommitted += 1
-            if len(self._pending) >= self._batch or self._uncommitted >= _RECORDS:
-                self._commit()
+        state = self._stage.checkpoint
+        if not state.tallies:
+            state.tallies = [Tally() for _ in inputs.sources]
+            for rejected in inputs.rejected:
+                self._stage.reject(rejected)
+        sizes = [path.stat().st_size for path, _ in inputs.sources]
+        for place, (path, format_) in enumerate(inputs.sources):
+            self._progress("read", sum(sizes[:place]), sum(sizes), "bytes")
+            if place >= state.file:
+                self._read(place, path, format_, collection)
         self._commit()
+        self._progress("read", sum(sizes), sum(sizes), "bytes")
 
-    def _take(self, document: Document) -> Outcome:
-        """Store ``document`` unless it is there already."""
-        if earlier := self._stage.recall(document.id):
-            return earlier
-        outcome: Outcome = "duplicate"
-        if not self._stage.holds(document.id):
-            older = self._stage.older(document)
-            outcome = "added" if older is None else "updated"
-            if older is not None:
-                for key in self._stage.delete(older):
-                    self._pending.pop(key, None)
-            self._insert(document)
-        self._stage.remember(document.id, outcome)
-        return outcome
+    def _read(self, place: int, path: Path, format_: Format, collection: str) -> None:
+        """Take the records of one file, but for those that are done."""
+        state = self._stage.checkpoint
+        if not state.record:
+            self._origins.begin(path)
+        source = Source(place, self._origins.number(path), collection)
+        for record in islice(_records(path, format_), state.record, None):
+            self._cancel.check()
+            self._take(record, source)
+            state.record += 1
+            self._uncommitted += 1
+            if len(self._editor.waiting) >= self._batch or self._uncommitted >= _RECORDS:
+                self._commit()
+        state.file, state.record = place + 1, 0
 
-    def _insert(self, document: Document) -> None:
-        spans = chunk_spans(document)
-        for key, span in zip(self._stage.insert(document, spans), spans, strict=True):
-            self._pending[key] = passage_text(document.title, document.text[span.start : span.end])
+    def _take(self, record: Record, source: Source) -> None:
+        tally = self._stage.checkpoint.tallies[source.place]
+        match record:
+            case Rejected():
+                self._stage.reject(record)
+                tally.failed += 1
+            case Deletion():
+                if self._delete(record.pmid):
+                    tally.deleted += 1
+                else:  # it is as the record wants it
+                    tally.duplicates += 1
+            case Document():
+                outcome = self._store(record, source)
+                setattr(tally, outcome, getattr(tally, outcome) + 1)
+
+    def _delete(self, pmid: str) -> bool:
+        numbers = self._editor.of_pmid(pmid)
+        for number in numbers:
+            self._editor.delete(number)
+        return bool(numbers)
+
+    def _store(self, document: Document, source: Source) -> str:
+        """Store ``document``, or what it makes together with those that are the same publication."""
+        document = replace(
+            document,
+            original=self._originals.keep(Path(document.original)) if document.original else "",
+            collections=(source.collection,) if source.collection else (),
+        )
+        merged, numbers, before = document, list[int](), list[Document]()
+        while found := self._editor.match(merged, numbers):
+            number, stored = found
+            merged = self._merged(number, stored, merged, source)
+            numbers.append(number)
+            before.append(stored)
+        if not numbers:
+            number = self._editor.insert(document, chunk_spans(document))
+            self._origins.note_new(number, source.file)
+            return "added"
+        self._update(numbers, before[0], merged)
+        self._origins.note(numbers[0], source.file)
+        return "duplicates" if merged.id == before[0].id and len(numbers) == 1 else "updated"
+
+    def _merged(self, number: int, stored: Document, new: Document, source: Source) -> Document:
+        """A file that is read again has the last word on what only it has brought."""
+        if self._origins.is_only(number, source.file):
+            collections = tuple(dict.fromkeys((*stored.collections, *new.collections)))
+            return replace(new, sources=stored.sources, collections=collections)
+        return merge(stored, new)
+
+    def _update(self, numbers: list[int], stored: Document, merged: Document) -> None:
+        first, *others = numbers
+        for number in others:  # told apart so far, and by this record known to be one
+            self._origins.move(number, first)
+            self._editor.delete(number)
+        if (merged.title, merged.text, merged.pages) != (stored.title, stored.text, stored.pages):
+            self._editor.replace(first, merged, chunk_spans(merged))
+        elif merged != stored:
+            self._editor.describe(first, merged)
 
     def _commit(self) -> None:
         """Embed what waits, and commit it together with its documents."""
+        waiting = self._editor.waiting
         # Texts of like length share a batch of the model, so that little is padded.
-        keys = sorted(self._pending, key=lambda key: len(self._pending[key]))
+        keys = sorted(waiting, key=lambda key: len(waiting[key]))
         vectors = np.empty((0, self._embedder.dim), np.float32)
         if keys:
-            vectors = self._embedder.encode([self._pending[key] for key in keys])
+            vectors = self._embedder.encode([waiting[key] for key in keys])
         self._stage.commit(keys, vectors)
-        self._pending.clear()
+        waiting.clear()
         self._uncommitted = 0
-        self._progress("read", self.counts.total() + len(self.rejected), None, "records")
+        self._embedded += len(keys)
+        self._progress("records", self._stage.checkpoint.records, None, "records")
+        self._progress("embed", self._embedded, None, "passages")
 
 
-def passage_text(title: str, text: str) -> str:
-    """Return what is embedded for a chunk: its document's title says what it is about."""
-    return text if text == title else f"{title}\n{text}".strip()
+def file_reports(inputs: Inputs, stage: Staging) -> tuple[FileReport, ...]:
+    """Return what became of the records of each file, those that could not be read at all included."""
+    read = (
+        FileReport(
+            str(path), format_.name, tally.added, tally.updated, tally.duplicates, tally.deleted, tally.failed
+        )
+        for (path, format_), tally in zip(inputs.sources, stage.checkpoint.tallies, strict=True)
+    )
+    return (*read, *(FileReport(rejected.file, "", 0, 0, 0, 0, 1) for rejected in inputs.rejected))
+
+
+def _records(path: Path, format_: Format) -> Iterator[Record]:
+    """Yield all records of a file; one that fails on the way ends with a rejection."""
+    try:
+        yield from format_.read(path)
+    except READ_ERRORS as error:
+        yield Rejected(str(path), 0, f"the file could be read only in part: {error}")

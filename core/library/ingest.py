@@ -1,26 +1,30 @@
-"""Taking files into a library: resumable, and in use only when it is complete."""
+"""Taking files into a library, and documents out of it."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from core.cancel import CancelToken
-from core.errors import IndexMismatch
-from core.library.finishing import finish
-from core.library.importing import Importing, Progress
+from core.errors import LibraryMissing
+from core.library.finishing import Making
+from core.library.importing import Importing, Progress, file_reports
 from core.library.inputs import Inputs, find_inputs
 from core.library.shelf import Shelf
-from core.library.staging import Plan, Staging
-from core.library.storage import check_space, storing
-from core.library.versions import Manifest, Versions, discard, read_manifest
+from core.library.staging import Staging
+from core.library.storage import storing
+from core.library.store import DocumentStore
+from core.library.versions import Manifest
+from core.library.writing import Writer, fingerprint
 from core.retrieval.embedder import Embedder
-from core.types import ImportReport
+from core.types import FileReport, ImportReport, Rejected
 
-REPORT = 1  # version of what ``vademecum library add --json`` prints
-_GROWTH = 4  # bytes written per byte read: text, vectors twice, words; measured 2.5 to 4 on JSON lines
+REPORT = 2  # version of what ``vademecum library add --json`` prints
+GROWTH = 4  # bytes written per byte read: text, vectors twice, words; measured 2.5 to 4 on JSON lines
 
 
 def add(
@@ -30,11 +34,18 @@ def add(
     embedder: Embedder,
     cancel: CancelToken,
     progress: Progress,
+    *,
+    collection: str = "",
+    columns: Mapping[str, str] | None = None,
 ) -> ImportReport:
     """Add the records of ``paths`` to the library ``name``, which is made if it is new.
 
     The new version is in use when this returns, and not before. After a kill, a cancel or a full disk the
-    next call with the same paths goes on from the last batch.
+    next call with the same paths goes on from the last batch, unless the files have changed since.
+
+    Args:
+        collection: name of a group that the documents are put in, or empty.
+        columns: for tables whose columns are not recognised: field of a document to name of the column.
 
     Raises:
         InputUnreadable: no file can be read, or ``name`` is not a possible name.
@@ -48,70 +59,102 @@ def add(
     versions = shelf.versions(name)
     inputs = find_inputs(paths)
     with shelf.lock(name), storing(shelf.folder):
-        versions.recover()
-        active, manifest = _base(versions)
-        _check_embedder(name, manifest, embedder)
-        written = sum(file.size for file in manifest.files) if manifest else 0
-        check_space(versions.folder, written + _GROWTH * inputs.size)
-        plan = Plan(inputs.fingerprint, manifest.version if manifest else None, embedder.fingerprint)
-        importing, changed = _read(versions, active, plan, inputs, embedder, cancel, progress)
-        if changed:
-            manifest = finish(versions, name, plan, embedder.dim, cancel, progress)
-            versions.activate(manifest.version)
-        else:
-            _drop(versions)
-    counts = importing.counts
-    return ImportReport(
-        version=REPORT,
-        added=counts["added"],
-        updated=counts["updated"],
-        duplicates=counts["duplicate"],
-        failed=len(importing.rejected),
-        report=tuple(importing.rejected),
-        documents=manifest.documents if manifest else 0,
-        chunks=manifest.chunks if manifest else 0,
-        seconds=time.perf_counter() - start,
-    )
+        writer, making = Writer(versions, name, cancel, progress), Making.by(embedder)
+        base = writer.base()
+        writer.check(base, making)
+
+        def work(stage: Staging) -> Read:
+            Importing(stage, embedder, versions.originals, cancel, progress).run(inputs, collection)
+            return Read.by(stage, inputs)
+
+        files = (path for path, _ in inputs.sources)
+        same = fingerprint(files, "import", collection, repr(sorted((columns or {}).items())))
+        read, manifest = writer.write(base, making, "import", same, GROWTH * inputs.size, work)
+        report = read.report(manifest, time.perf_counter() - start)
+        versions.reports.save(report)
+    return report
 
 
-def _base(versions: Versions) -> tuple[Path | None, Manifest | None]:
-    """Return folder and manifest of the version to start from, if there is one."""
-    if (version := versions.active()) is None:
-        return None, None
-    return versions.path(version), read_manifest(versions.path(version))
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What became of all records, file by file, and the lines of the report."""
 
+    files: tuple[FileReport, ...]
+    rejected: tuple[Rejected, ...]
 
-def _check_embedder(name: str, manifest: Manifest | None, embedder: Embedder) -> None:
-    if manifest is not None and manifest.embedder != embedder.fingerprint:
-        raise IndexMismatch(
-            f"The library {name!r} was made with another embedding model than the one in the settings.",
-            "Choose that model again, add the files to a library of another name, or remove this one first.",
+    @classmethod
+    def by(cls, stage: Staging, inputs: Inputs) -> Read:
+        """What was read into ``stage``, earlier attempts included."""
+        return cls(file_reports(inputs, stage), stage.rejected())
+
+    def report(self, manifest: Manifest | None, seconds: float) -> ImportReport:
+        """Return the report on a library that is now as ``manifest`` says."""
+        files = self.files
+        return ImportReport(
+            version=REPORT,
+            added=sum(file.added for file in files),
+            updated=sum(file.updated for file in files),
+            duplicates=sum(file.duplicates for file in files),
+            failed=sum(file.failed for file in files),
+            report=self.rejected,
+            documents=manifest.documents if manifest else 0,
+            chunks=manifest.chunks if manifest else 0,
+            seconds=seconds,
+            deleted=sum(file.deleted for file in files),
+            files=files,
         )
 
 
-def _read(
-    versions: Versions,
-    active: Path | None,
-    plan: Plan,
-    inputs: Inputs,
-    embedder: Embedder,
-    cancel: CancelToken,
-    progress: Progress,
-) -> tuple[Importing, bool]:
-    """Bring all records into the staged version; return the counts, and whether the library changes."""
-    stage = Staging.open(versions.staging, active, plan)
-    try:
-        importing = Importing(stage, embedder, cancel, progress)
-        importing.run(inputs)
-        return importing, stage.differs_from(active)
-    finally:
-        stage.close()
+def delete(
+    shelf: Shelf, name: str, identifiers: Sequence[str], cancel: CancelToken, progress: Progress
+) -> Manifest:
+    """Delete the documents of these ids, PMIDs or DOIs; return the manifest of the version without them.
+
+    Raises:
+        LibraryMissing: there is no such library, or no document of one of the names: then none is deleted.
+        LibraryBusy, IndexDamaged, StorageFull, Cancelled: as ``add``.
+    """
+    shelf.active_version(name)  # says if there is none
+    versions = shelf.versions(name)
+    with shelf.lock(name), storing(shelf.folder):
+        writer = Writer(versions, name, cancel, progress)
+        base = writer.base()
+        assert base is not None
+        _check_all_there(name, base.folder, identifiers)
+
+        def work(stage: Staging) -> None:
+            for number in dict.fromkeys(n for each in identifiers for n in stage.editor.named(each)):
+                stage.editor.delete(number)
+                stage.checkpoint.forgotten += 1
+            stage.commit([], np.empty((0, 0), np.float32))
+
+        making, same = Making.of(base.manifest), fingerprint([], "delete", *identifiers)
+        _, manifest = writer.write(base, making, "delete", same, 0, work)
+    assert manifest is not None
+    return manifest
 
 
-def _drop(versions: Versions) -> None:
-    """Delete a staged version that brings nothing new, and the folder of a library that never came to be."""
-    discard(versions.staging)
-    if versions.active() is None:
-        with suppress(OSError):  # whatever else lies there is not ours
-            (versions.folder / "versions").rmdir()
-            versions.folder.rmdir()
+def compact(shelf: Shelf, name: str, cancel: CancelToken, progress: Progress) -> Manifest:
+    """Build the indexes anew without what was deleted, and give its room back; return the new manifest.
+
+    Raises as ``delete``.
+    """
+    shelf.active_version(name)
+    with shelf.lock(name), storing(shelf.folder):
+        writer = Writer(shelf.versions(name), name, cancel, progress)
+        base = writer.base()
+        assert base is not None
+        making, same = Making.of(base.manifest), fingerprint([], "compact")
+        _, manifest = writer.write(base, making, "compact", same, 0, lambda stage: None)
+    assert manifest is not None
+    return manifest
+
+
+def _check_all_there(name: str, folder: Path, identifiers: Sequence[str]) -> None:
+    with DocumentStore.open(folder) as store:
+        for identifier in identifiers:
+            if store.find(identifier) is None:
+                raise LibraryMissing(
+                    f"The library \u201c{name}\u201d has no document {identifier}.",
+                    "Nothing was deleted. Find documents with `vademecum search`.",
+                )

@@ -29,14 +29,16 @@ def file_problems(folder: Path, manifest: Manifest) -> list[str]:
 
 
 def content_problems(folder: Path, manifest: Manifest) -> list[str]:
-    """Check that documents, chunks, vectors and the two indexes fit together and to the manifest."""
-    checks: tuple[Callable[[Path, Manifest], Iterator[str]], ...] = (_database, _dense, _lexical)
+    """Check that documents, chunks, vectors and the indexes fit together and to the manifest."""
+    checks: tuple[Callable[[Path, Manifest], Iterator[str]], ...] = (_database, _dense, _lexical, _records)
     return [problem for check in checks for problem in _guarded(check, folder, manifest)]
 
 
 def index_problems(folder: Path, manifest: Manifest) -> list[str]:
-    """Check that both indexes open and hold as many chunks as the manifest says."""
-    return [problem for check in (_dense, _lexical) for problem in _guarded(check, folder, manifest)]
+    """Check that the indexes open and hold as much as the manifest says."""
+    return [
+        problem for check in (_dense, _lexical, _records) for problem in _guarded(check, folder, manifest)
+    ]
 
 
 def _guarded(
@@ -68,8 +70,9 @@ def _database(folder: Path, manifest: Manifest) -> Iterator[str]:
 def _dense(folder: Path, manifest: Manifest) -> Iterator[str]:
     from core.retrieval.dense import DenseIndex
 
-    DenseIndex.load(folder / "dense", manifest.dim, manifest.chunks)
-    yield from ()
+    deleted = DenseIndex.load(folder / "dense", manifest.dim, manifest.chunks).deleted
+    if deleted != manifest.stale:
+        yield f"The index of vectors holds {deleted} deleted ones, not {manifest.stale}."
 
 
 def _lexical(folder: Path, manifest: Manifest) -> Iterator[str]:
@@ -78,3 +81,11 @@ def _lexical(folder: Path, manifest: Manifest) -> Iterator[str]:
     count = LexicalIndex.load(folder / "lexical").count
     if count != manifest.chunks:
         yield f"The word index holds {count} chunks, not {manifest.chunks}."
+
+
+def _records(folder: Path, manifest: Manifest) -> Iterator[str]:
+    from core.retrieval.records import RecordsIndex
+
+    count = RecordsIndex.load(folder / "records").count
+    if count != manifest.documents:
+        yield f"The index of records holds {count} documents, not {manifest.documents}."

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from pathlib import Path
 
 from core.cancel import CancelToken
 from core.errors import LibraryMissing
-from core.library.finishing import finish
-from core.library.importing import BATCH, Progress, passage_text
+from core.library.chunking import passage_text
+from core.library.finishing import Base, Making, finish
+from core.library.importing import Progress, batch_of
 from core.library.shelf import Shelf
-from core.library.staging import Plan, Staging
+from core.library.staging import Plan, Staging, is_of
 from core.library.storage import check_space, storing
 from core.library.store import DocumentStore
-from core.library.versions import Versions, read_manifest
+from core.library.upgrade import upgrade_active
+from core.library.versions import Change, Versions, read_manifest
 from core.retrieval.embedder import Embedder
 
 _INPUT = "the same documents"  # stands where an import has the fingerprint of its files
@@ -43,39 +44,39 @@ def reindex(shelf: Shelf, name: str, embedder: Embedder, cancel: CancelToken, pr
 
 def embed_anew(versions: Versions, embedder: Embedder, cancel: CancelToken, progress: Progress) -> str:
     """Make the version that ``reindex`` makes, without taking it into use. Needs the library's lock."""
+    upgrade_active(versions, progress)
     active = versions.active()
     if active is None:
         raise LibraryMissing(f"There is no library in {versions.folder}.", "Choose another library.")
-    base, manifest = versions.path(active), read_manifest(versions.path(active))
+    base = Base(versions.path(active), read_manifest(versions.path(active)), same_documents=True)
     with storing(versions.folder):
-        versions.recover()
-        check_space(versions.folder, sum(file.size for file in manifest.files))
         plan = Plan(_INPUT, active, embedder.fingerprint)
-        stage = Staging.open(versions.staging, base, plan)
+        versions.recover(lambda folder: is_of(folder, plan))
+        check_space(versions.folder, sum(file.size for file in base.manifest.files))
+        stage = Staging.open(versions.staging, base.folder, plan)
         try:
-            stage.drop_vectors()
-            _embed(stage, base, manifest.chunks, embedder, cancel, progress)
+            stage.forget_vectors()
+            _embed(stage, base, embedder, cancel, progress)
         finally:
             stage.close()
-        made = finish(versions, manifest.name, plan, embedder.dim, cancel, progress, words=base / "lexical")
+        name, making = base.manifest.name, Making.by(embedder)
+        made = finish(versions, name, base, making, Change("reindex"), cancel, progress)
         versions.keep(made.version)
     return made.version
 
 
-def _embed(
-    stage: Staging, base: Path, total: int, embedder: Embedder, cancel: CancelToken, progress: Progress
-) -> None:
+def _embed(stage: Staging, base: Base, embedder: Embedder, cancel: CancelToken, progress: Progress) -> None:
     """Give every chunk a vector, in the order of keys, batch by batch; go on where that was interrupted."""
-    last = stage.last_vector()
-    with DocumentStore.open(base) as store:
-        texts = ((key, passage_text(title, text)) for key, title, text in store.texts())
-        done = 0
-        for batch in _batches(texts, BATCH):
+    state, total = stage.checkpoint, base.manifest.chunks
+    with DocumentStore.open(base.folder) as store:
+        done = total - store.chunks_after(state.key or 0)
+        texts = ((key, passage_text(title, text)) for key, title, text in store.texts(state.key or 0))
+        for batch in _batches(texts, batch_of(embedder)):
             cancel.check()
+            state.key = batch[-1][0]
+            batch.sort(key=lambda each: len(each[1]))  # texts of like length waste least padding
+            stage.commit([key for key, _ in batch], embedder.encode([text for _, text in batch]))
             done += len(batch)
-            if batch := [each for each in batch if each[0] > last]:
-                batch.sort(key=lambda each: len(each[1]))  # texts of like length waste least padding
-                stage.commit([key for key, _ in batch], embedder.encode([text for _, text in batch]))
             progress("embed anew", done, total, "chunks")
 
 

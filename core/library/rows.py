@@ -10,11 +10,14 @@ import msgspec
 
 from core.types import Chunk, Document, DocumentRef, Section
 
-DOCUMENT = "id, title, text, pmid, doi, journal, year, retracted, publication_types, external_id, meta"
-REF = "id, pmid, doi, title, journal, year, publication_types, retracted"
+DOCUMENT = (
+    "id, title, text, pmid, doi, journal, year, retracted, concern, corrected, original, publication_types, "
+    "external_id, meta"
+)
+REF = "id, pmid, doi, title, journal, year, publication_types, retracted, concern, corrected"
 # SQLite counts characters as Python does (code points), from 1.
 CHUNK = (
-    'c.key, d.id, c.ordinal, c.start, c."end", substr(d.text, c.start + 1, c."end" - c.start) '
+    'c.key, d.id, c.ordinal, c.start, c."end", substr(d.text, c.start + 1, c."end" - c.start), c.page '
     "FROM chunks c JOIN documents d ON d.number = c.document"
 )
 
@@ -30,15 +33,11 @@ class _Meta(msgspec.Struct, frozen=True):
     authors: tuple[str, ...] = ()
     mesh: tuple[str, ...] = ()
     language: str = ""
-    source: str = ""  # in format 1, for ``sources``
     pages: tuple[int, ...] = ()
     keywords: tuple[str, ...] = ()
-    concern: bool = False
-    corrected: bool = False
     revised: str = ""
     sources: tuple[str, ...] = ()
     collections: tuple[str, ...] = ()
-    original: str = ""
 
 
 _META = msgspec.json.Decoder(_Meta)
@@ -63,12 +62,9 @@ def to_row(document: Document) -> dict[str, Any]:
         language=document.language,
         pages=document.pages,
         keywords=document.keywords,
-        concern=document.concern,
-        corrected=document.corrected,
         revised=document.revised,
         sources=document.sources,
         collections=document.collections,
-        original=document.original,
     )
     return {
         "id": document.id,
@@ -81,6 +77,9 @@ def to_row(document: Document) -> dict[str, Any]:
         "journal": document.journal,
         "year": document.year,
         "retracted": document.retracted,
+        "concern": document.concern,
+        "corrected": document.corrected,
+        "original": document.original,
         "publication_types": msgspec.json.encode(document.publication_types).decode(),
         "meta": msgspec.json.encode(meta).decode(),
     }
@@ -88,7 +87,8 @@ def to_row(document: Document) -> dict[str, Any]:
 
 def to_document(row: tuple[Any, ...]) -> Document:
     """Make the document from the columns ``DOCUMENT``. Raises msgspec.DecodeError for damaged JSON."""
-    identifier, title, text, pmid, doi, journal, year, retracted, types, own, encoded = row
+    identifier, title, text, pmid, doi, journal, year, *notices, original, types, own, encoded = row
+    retracted, concern, corrected = map(bool, notices)
     meta = _META.decode(encoded)
     return Document(
         id=identifier,
@@ -106,21 +106,32 @@ def to_document(row: tuple[Any, ...]) -> Document:
         language=meta.language,
         pages=meta.pages,
         keywords=meta.keywords,
-        retracted=bool(retracted),
-        concern=meta.concern,
-        corrected=meta.corrected,
+        retracted=retracted,
+        concern=concern,
+        corrected=corrected,
         external_id=own,
         revised=meta.revised,
-        sources=meta.sources or tuple(filter(None, [meta.source])),
+        sources=meta.sources,
         collections=meta.collections,
-        original=meta.original,
+        original=original,
     )
 
 
 def to_ref(row: tuple[Any, ...]) -> DocumentRef:
     """Make the reference from the columns ``REF``."""
-    identifier, pmid, doi, title, journal, year, types, retracted = row
-    return DocumentRef(identifier, pmid, doi, title, journal, year, _NAMES.decode(types), bool(retracted))
+    identifier, pmid, doi, title, journal, year, types, retracted, concern, corrected = row
+    return DocumentRef(
+        identifier,
+        pmid,
+        doi,
+        title,
+        journal,
+        year,
+        _NAMES.decode(types),
+        bool(retracted),
+        bool(concern),
+        bool(corrected),
+    )
 
 
 def to_chunk(row: tuple[Any, ...]) -> Chunk:

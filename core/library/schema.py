@@ -13,14 +13,18 @@ from core.errors import IndexDamaged
 
 FILE = "documents.sqlite"
 REMEDY = "Remove the library with 'vademecum library remove NAME' and add its files again."
-VERSION = 1  # in PRAGMA user_version; a file of a newer one is refused
+VERSION = 2  # in PRAGMA user_version; a file of a newer one is refused, an older one upgraded
 
 # ``meta`` holds as JSON what is shown but not searched by. Vectors lie apart from the chunks, so that
-# looking a chunk up does not read past them. ``imports`` (one row) and ``imported`` tell how far the import
-# that made the version has come; they are what a resumed import goes on from.
+# looking a chunk up does not read past them. Numbers and keys are never given twice: a key stands for the
+# same passage in every version, so that an index can be brought up to date instead of built anew.
+# ``files`` and ``found`` say which documents a file brought (stale: it is being read again, and has not
+# brought this one yet). The rest is of the change that made the version: ``progress`` (one row) and
+# ``rejected`` are what an interrupted one goes on from, ``changed`` and ``dropped`` which documents and
+# passages of the version before are not what they were.
 _TABLES = """
 CREATE TABLE documents (
-    number INTEGER PRIMARY KEY,
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
     pmid TEXT,
     doi TEXT,
@@ -31,23 +35,45 @@ CREATE TABLE documents (
     journal TEXT NOT NULL,
     year INTEGER,
     retracted INTEGER NOT NULL,
+    concern INTEGER NOT NULL,
+    corrected INTEGER NOT NULL,
+    original TEXT NOT NULL,
     publication_types TEXT NOT NULL,
     meta TEXT NOT NULL
 );
 CREATE INDEX documents_pmid ON documents (pmid) WHERE pmid IS NOT NULL;
 CREATE INDEX documents_doi ON documents (doi) WHERE doi IS NOT NULL;
 CREATE INDEX documents_title ON documents (title_key) WHERE title_key IS NOT NULL;
+CREATE INDEX documents_original ON documents (original) WHERE original <> '';
 CREATE TABLE chunks (
-    key INTEGER PRIMARY KEY,
+    key INTEGER PRIMARY KEY AUTOINCREMENT,
     document INTEGER NOT NULL REFERENCES documents (number),
     ordinal INTEGER NOT NULL,
     start INTEGER NOT NULL,
     "end" INTEGER NOT NULL,
+    page INTEGER,
     UNIQUE (document, ordinal)
 );
 CREATE TABLE vectors (key INTEGER PRIMARY KEY REFERENCES chunks (key), vector BLOB NOT NULL);
-CREATE TABLE imports (input TEXT NOT NULL, parent TEXT, embedder TEXT NOT NULL, run INTEGER NOT NULL);
-CREATE TABLE imported (id TEXT PRIMARY KEY, outcome TEXT NOT NULL, run INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE files (number INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE);
+CREATE TABLE found (
+    document INTEGER NOT NULL REFERENCES documents (number),
+    file INTEGER NOT NULL REFERENCES files (number),
+    stale INTEGER NOT NULL,
+    PRIMARY KEY (document, file)
+) WITHOUT ROWID;
+CREATE INDEX found_in ON found (file);
+CREATE TABLE progress (
+    input TEXT NOT NULL,
+    parent TEXT,
+    embedder TEXT NOT NULL,
+    last_number INTEGER NOT NULL,
+    last_key INTEGER NOT NULL,
+    state TEXT NOT NULL
+);
+CREATE TABLE rejected (file TEXT NOT NULL, record INTEGER NOT NULL, reason TEXT NOT NULL);
+CREATE TABLE changed (document INTEGER PRIMARY KEY);
+CREATE TABLE dropped (key INTEGER PRIMARY KEY);
 """
 
 
@@ -64,7 +90,12 @@ def check_version(connection: sqlite3.Connection, path: Path) -> None:
             f"{path} was written by a newer Vademecum (format {found}, known is {VERSION}).",
             "Update Vademecum.",
         )
-    if found < VERSION:
+    if 0 < found < VERSION:
+        raise IndexDamaged(
+            f"{path} was written by an earlier Vademecum (format {found}) and is not upgraded yet.",
+            "List the libraries with 'vademecum library list': that upgrades them.",
+        )
+    if found != VERSION:
         raise IndexDamaged(f"{path} is not a library of Vademecum.", REMEDY)
 
 

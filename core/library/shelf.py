@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from core.errors import IndexDamaged, InputUnreadable, LibraryBusy, LibraryMissing
+from core.errors import IndexDamaged, IndexMismatch, InputUnreadable, LibraryBusy, LibraryMissing
 from core.library import integrity
 from core.library.storage import storing
-from core.library.versions import Manifest, Versions, discard, read_manifest, sweep
+from core.library.versions import Change, Manifest, Versions, discard, read_manifest, sweep
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._-]{0,62}[A-Za-z0-9_-])?")
 # Names that Windows keeps for devices, whatever follows the first dot.
@@ -28,6 +28,8 @@ class LibraryInfo:
         bytes: of the version in use, on disk.
         created: when that version was finished; UTC, ISO 8601.
         embedder: fingerprint of the embedder it was made with.
+        parent: the version it was made from.
+        change: what was done to make it; None if that is not known.
     """
 
     name: str
@@ -37,6 +39,8 @@ class LibraryInfo:
     bytes: int
     created: str
     embedder: str
+    parent: str | None = None
+    change: Change | None = None
 
 
 class Shelf:
@@ -79,37 +83,74 @@ class Shelf:
         _, manifest = self.active_version(name)
         return _described(name, manifest)
 
+    def history(self, name: str) -> list[LibraryInfo]:
+        """Describe the version in use and the earlier ones that are kept, the newest first.
+
+        A version that cannot be read is left out. Raises LibraryMissing, IndexDamaged.
+        """
+        self.active_version(name)  # says if there is none
+        versions, found = self.versions(name), []
+        for version in reversed(versions.finished()):
+            with suppress(IndexDamaged):
+                found.append(_described(name, read_manifest(versions.path(version))))
+        return found
+
     def before(self, name: str) -> LibraryInfo | None:
         """Describe what ``revert`` would go back to; None if there is nothing.
 
         A version with the vectors of another search model is none: it goes with that model, see
-        ``core.tuning.activation.revert``. Raises LibraryMissing, IndexDamaged.
+        ``core.tuning.activation.revert``. Nor is one of an earlier format.
+
+        Raises LibraryMissing, IndexDamaged.
         """
         _, manifest = self.active_version(name)
         versions = self.versions(name)
         if (version := versions.before()) is None:
             return None
         earlier = read_manifest(versions.path(version))
-        return _described(name, earlier) if earlier.embedder == manifest.embedder else None
+        return _described(name, earlier) if _can_follow(earlier, manifest) else None
 
     def revert(self, name: str) -> LibraryInfo:
-        """Take the version before the last import into use again, and describe it.
+        """Take the version before the last change into use again, and describe it.
 
-        The one left stays until the next import, for ``use``; the same files added again go on from it.
+        The one left stays until the next change, for ``use``; the same files added again go on from it.
 
         Raises:
             LibraryMissing: there is no such library, or no version before.
             LibraryBusy: an import is writing it.
             IndexDamaged, StorageFull: nothing was changed, and why.
         """
-        self.active_version(name)  # says if there is none
+        self.active_version(name)
         with self.lock(name), storing(self.folder):
             if (earlier := self.before(name)) is None:
                 raise LibraryMissing(
                     f"The library {name!r} has no version before the one in use.",
-                    "Only the last import can be undone, and only once.",
+                    "See what is kept with 'vademecum library versions NAME'.",
                 )
             self.versions(name).switch(earlier.version)
+        return earlier
+
+    def rollback(self, name: str, version: str) -> LibraryInfo:
+        """Take any version that is kept into use, and describe it. Nothing is deleted.
+
+        Raises:
+            LibraryMissing: there is no such library or version.
+            IndexMismatch: it was made with another embedder than the version in use.
+            LibraryBusy, IndexDamaged, StorageFull: nothing was changed, and why.
+        """
+        _, manifest = self.active_version(name)
+        earlier = next((info for info in self.history(name) if info.version == version), None)
+        if earlier is None:
+            raise LibraryMissing(
+                f"The library {name!r} has no version {version}.",
+                "See what is kept with 'vademecum library versions NAME'.",
+            )
+        if not _can_follow(read_manifest(self.versions(name).path(version)), manifest):
+            raise IndexMismatch(
+                f"The version {version} was made with another embedding model or by an earlier Vademecum.",
+                "Go back to that model with 'vademecum train revert', or add the files again.",
+            )
+        self.use(name, version)
         return earlier
 
     def use(self, name: str, version: str) -> None:
@@ -177,4 +218,10 @@ def _described(name: str, manifest: Manifest) -> LibraryInfo:
         sum(file.size for file in manifest.files),
         manifest.created,
         manifest.embedder,
+        manifest.parent,
+        manifest.change,
     )
+
+
+def _can_follow(version: Manifest, active: Manifest) -> bool:
+    return (version.embedder, version.schema) == (active.embedder, active.schema)

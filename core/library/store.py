@@ -91,6 +91,49 @@ class DocumentStore:
         with schema.reading(self.path):
             return [rows.to_chunk(row) for row in self._connection.execute(query, (document_id,))]
 
+    def numbers(self, keys: Sequence[int] | Keys) -> Keys:
+        """Return the number of the document of each chunk, in the order of ``keys``; shape (len(keys),).
+
+        Numbers are what ``RecordsIndex`` knows documents by. An unknown key is damage: an index names it.
+        """
+        import numpy as np
+
+        wanted = [int(key) for key in keys]
+        with schema.reading(self.path):
+            pairs = self._select("SELECT key, document FROM chunks WHERE key IN", wanted)
+            found = {row[0]: row[1] for row in pairs}
+        try:
+            return np.fromiter((found[key] for key in wanted), np.int64, len(wanted))
+        except KeyError as error:
+            raise IndexDamaged(
+                f"{self.path} holds no chunk {error.args[0]}, but an index does.", schema.REMEDY
+            ) from error
+
+    def keys_of(self, numbers: Sequence[int] | Keys) -> Keys:
+        """Return the keys of all chunks of these documents, ascending."""
+        import numpy as np
+
+        query = "SELECT key FROM chunks WHERE document IN"
+        with schema.reading(self.path):
+            found = [key for (key,) in self._select(query, [int(number) for number in numbers])]
+        return np.array(sorted(found), np.int64)
+
+    def numbered(self, batch: int = _PER_BATCH, after: int = 0) -> Iterator[tuple[int, Document]]:
+        """Yield number and content of all documents after the number ``after``, ``batch`` read at a time."""
+        query = f"SELECT number, {rows.DOCUMENT} FROM documents WHERE number > ? ORDER BY number"
+        cursor = self._cursor(query, after)
+        while some := self._fetch(cursor, batch):
+            with schema.reading(self.path):
+                decoded = [(row[0], rows.to_document(row[1:])) for row in some]
+            yield from decoded
+
+    def with_numbers(self, numbers: Sequence[int] | Keys) -> dict[int, Document]:
+        """Return the documents of these numbers; an unknown one has no entry."""
+        query = f"SELECT number, {rows.DOCUMENT} FROM documents WHERE number IN"
+        with schema.reading(self.path):
+            found = self._select(query, [int(number) for number in numbers])
+            return {row[0]: rows.to_document(row[1:]) for row in found}
+
     def counts(self) -> tuple[int, int]:
         """Return the number of documents and of chunks."""
         query = "SELECT (SELECT count(*) FROM documents), (SELECT count(*) FROM chunks)"
@@ -98,17 +141,24 @@ class DocumentStore:
             documents, chunks = self._connection.execute(query).fetchone()
         return documents, chunks
 
-    def texts(self) -> Iterator[tuple[int, str, str]]:
-        """Yield (key, title, chunk text) of every chunk, by key."""
-        query = f"SELECT d.title, {rows.CHUNK} ORDER BY c.key"
-        for row in self._rows(query):
-            yield row[1], row[0], row[6]
+    def chunks_after(self, key: int) -> int:
+        """Return the number of chunks after ``key``."""
+        with schema.reading(self.path):
+            query = "SELECT count(*) FROM chunks WHERE key > ?"
+            return int(self._connection.execute(query, (key,)).fetchone()[0])
 
-    def vectors(self, batch: int = _PER_BATCH) -> Iterator[tuple[Keys, Vectors]]:
-        """Yield the keys and vectors of all chunks by key, at most ``batch`` rows at a time."""
+    def texts(self, after: int = 0) -> Iterator[tuple[int, str, str]]:
+        """Yield (key, title, chunk text) of every chunk after the key ``after``, by key."""
+        cursor = self._cursor(f"SELECT d.title, {rows.CHUNK} WHERE c.key > ? ORDER BY c.key", after)
+        while some := self._fetch(cursor, _PER_BATCH):
+            for row in some:
+                yield row[1], row[0], row[6]
+
+    def vectors(self, batch: int = _PER_BATCH, after: int = 0) -> Iterator[tuple[Keys, Vectors]]:
+        """Yield keys and vectors of all chunks after the key ``after``, by key, ``batch`` rows at a time."""
         import numpy as np
 
-        cursor = self._cursor("SELECT key, vector FROM vectors ORDER BY key")
+        cursor = self._cursor("SELECT key, vector FROM vectors WHERE key > ? ORDER BY key", after)
         while some := self._fetch(cursor, batch):
             keys = np.fromiter((row[0] for row in some), np.int64, len(some))
             values = np.frombuffer(b"".join(row[1] for row in some), "<f4")
@@ -116,14 +166,14 @@ class DocumentStore:
                 raise IndexDamaged(f"{self.path} holds a vector of the wrong length.", schema.REMEDY)
             yield keys, values.reshape(len(some), -1).astype(np.float32, copy=False)
 
-    def all_vectors(self, dim: int) -> tuple[Keys, Vectors]:
-        """Return the keys and vectors of all chunks by key, shapes (n,) and (n, dim)."""
+    def all_vectors(self, dim: int, after: int = 0) -> tuple[Keys, Vectors]:
+        """Return keys and vectors of all chunks after the key ``after``, shapes (n,) and (n, dim)."""
         import numpy as np
 
-        count = self.counts()[1]
+        count = self.chunks_after(after)
         keys, matrix = np.empty(count, np.int64), np.empty((count, dim), np.float32)
         filled = 0
-        for some, values in self.vectors():
+        for some, values in self.vectors(after=after):
             end = filled + len(some)
             if values.shape[1] != dim or end > count:
                 raise IndexDamaged(f"{self.path} holds a vector of the wrong length.", schema.REMEDY)
@@ -132,6 +182,12 @@ class DocumentStore:
         if filled != count:
             raise IndexDamaged(f"{self.path} holds {filled} vectors for {count} chunks.", schema.REMEDY)
         return keys, matrix
+
+    def originals(self) -> list[str]:
+        """Return the names of the original files that documents have."""
+        with schema.reading(self.path):
+            query = "SELECT DISTINCT original FROM documents WHERE original <> '' ORDER BY 1"
+            return [name for (name,) in self._connection.execute(query)]
 
     def problems(self) -> list[str]:
         """Return what SQLite's own check finds wrong with the file, in its words; empty when sound."""
@@ -151,14 +207,9 @@ class DocumentStore:
             some = values[first : first + _PER_QUERY]
             yield from self._connection.execute(f"{query} ({','.join('?' * len(some))})", some)
 
-    def _rows(self, query: str) -> Iterator[Row]:
-        cursor = self._cursor(query)
-        while some := self._fetch(cursor, _PER_BATCH):
-            yield from some
-
-    def _cursor(self, query: str) -> sqlite3.Cursor:
+    def _cursor(self, query: str, after: int) -> sqlite3.Cursor:
         with schema.reading(self.path):
-            return self._connection.execute(query)
+            return self._connection.execute(query, (after,))
 
     def _fetch(self, cursor: sqlite3.Cursor, count: int) -> list[Row]:
         with schema.reading(self.path):

@@ -9,18 +9,23 @@ from __future__ import annotations
 import hashlib
 import secrets
 import shutil
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, Literal
 
 import msgspec
 
 from core.errors import IndexDamaged
+from core.library.originals import Originals
+from core.library.reports import Reports
 from core.library.schema import REMEDY
 from core.library.storage import flush, write_atomically
 
 MANIFEST = "manifest.json"
-SCHEMA = 1
+SCHEMA = 2
 STAGING = ".staging"
 _BLOCK = 1024 * 1024
 
@@ -34,6 +39,19 @@ class FileEntry:
     sha256: str
 
 
+Kind = Literal["import", "watch", "delete", "compact", "reindex", "upgrade"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What was done to make a version, and to how many documents."""
+
+    kind: Kind
+    added: int = 0
+    updated: int = 0
+    deleted: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """What a finished version holds and was made from.
@@ -44,6 +62,9 @@ class Manifest:
         created: UTC, ISO 8601.
         embedder: fingerprint of the embedder; its vectors have ``dim`` values.
         files: every file of the version but this one.
+        encoding: ``core.retrieval.embedder.EncodingRules`` as a table; None if unknown, as in format 1.
+        change: what was done to make it; None in format 1.
+        stale: vectors in the index whose passages are deleted; they go when it is built anew.
     """
 
     schema: int
@@ -56,6 +77,9 @@ class Manifest:
     embedder: str
     dim: int
     files: tuple[FileEntry, ...]
+    encoding: dict[str, Any] | None = None
+    change: Change | None = None
+    stale: int = 0
 
 
 def new_version_id() -> str:
@@ -89,7 +113,8 @@ def read_manifest(folder: Path) -> Manifest:
     """Return the manifest of the version in ``folder``; raise IndexDamaged if it cannot be read."""
     try:
         encoded = (folder / MANIFEST).read_bytes()
-        if (found := msgspec.json.decode(encoded, type=dict).get("schema")) != SCHEMA:
+        found = msgspec.json.decode(encoded, type=dict).get("schema")
+        if found not in range(1, SCHEMA + 1):  # format 1 lacks what has defaults
             raise IndexDamaged(f"{folder} has the unknown format {found}.", "Update Vademecum.")
         return msgspec.json.decode(encoded, type=Manifest)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -148,34 +173,63 @@ class Versions:
         parent = None if active is None else _parent(self.path(active))
         return parent if parent is not None and self.has(parent) else None
 
-    def recover(self) -> None:
-        """Make a version that was finished but never taken into use the staged one again.
-
-        It is there when the program was killed between the two; an import then goes on from it.
-        """
-        if self.staging.exists():
-            return
-        active = self.active()
-        for folder in self._finished():
-            if folder.name != active and _parent(folder) == active and (folder / MANIFEST).exists():
-                folder.rename(self.staging)
-                return
-
-    def prune(self) -> None:
-        """Delete versions that are neither in use nor the one before it; one that is open stays for now."""
-        if (active := self.active()) is None:
-            return
-        sweep(self.folder / "versions")
-        kept = {active, _parent(self.path(active))}
-        for folder in self._finished():
-            if folder.name not in kept:
-                discard(folder)
-
-    def _finished(self) -> list[Path]:
+    def finished(self) -> list[str]:
+        """Return the versions that could be switched to, oldest first."""
         folder = self.folder / "versions"
         if not folder.is_dir():
             return []
-        return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+        return sorted(path.name for path in folder.iterdir() if path.name[0] != "." and self.has(path.name))
+
+    def recover(self, wanted: Callable[[Path], bool]) -> None:
+        """Make a finished version that was never taken into use, and is ``wanted``, the staged one again.
+
+        It is there when the program was killed between the two; a change then goes on from it.
+        """
+        if self.staging.exists() and wanted(self.staging):
+            return
+        active = self.active()
+        for version in self.finished():
+            if version != active and _parent(self.path(version)) == active and wanted(self.path(version)):
+                discard(self.staging)
+                self.path(version).rename(self.staging)
+                return
+
+    @property
+    def kept(self) -> int:
+        """How many earlier versions are kept beside the one in use, for going back."""
+        with suppress(OSError, ValueError):
+            return max(1, int((self.folder / "keep").read_text("utf-8")))
+        return 1
+
+    def set_kept(self, count: int) -> None:
+        """Keep ``count`` earlier versions from now on, at least one."""
+        write_atomically(self.folder / "keep", f"{max(1, count)}\n".encode())
+
+    def prune(self) -> None:
+        """Delete all versions but the one in use, the one before it, and the newest, as many as are kept.
+
+        One that is open stays for now.
+        """
+        if (active := self.active()) is None:
+            return
+        sweep(self.folder / "versions")
+        parent = _parent(self.path(active))
+        others = [version for version in reversed(self.finished()) if version not in (active, parent)]
+        room = self.kept - (1 if parent is not None and self.has(parent) else 0)
+        kept = {active, parent, *others[: max(0, room)]}
+        for path in (self.folder / "versions").iterdir():
+            if path.is_dir() and not path.name.startswith(".") and path.name not in kept:
+                discard(path)
+
+    @property
+    def originals(self) -> Originals:
+        """Files whose pages can be shown, shared by all versions."""
+        return Originals(self.folder / "files")
+
+    @property
+    def reports(self) -> Reports:
+        """Reports of the last imports."""
+        return Reports(self.folder / "reports")
 
 
 def discard(folder: Path) -> None:

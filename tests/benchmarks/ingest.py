@@ -19,7 +19,7 @@ from xml.sax.saxutils import escape
 from lxml import etree
 
 from core.cancel import CancelToken
-from core.library.importing import passage_text
+from core.library.chunking import passage_text
 from core.library.readers.detect import find_format
 from core.paths import resources
 from core.runtime import Runtime

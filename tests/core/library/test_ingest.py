@@ -31,30 +31,45 @@ def titles(shelf):
 def test_that_new_records_are_added_and_the_library_is_sound(shelf, add_to, write_lines):
     report = add_to(write_lines(ASTHMA, GOUT, ACNE))
     assert counts(report) == (3, 0, 0, 0)
-    assert (report.version, report.documents, report.chunks) == (1, 3, 3)
+    assert (report.version, report.documents, report.chunks) == (2, 3, 3)
     assert shelf.verify("test") == []
 
 
 def test_that_the_same_records_again_are_duplicates_and_make_no_new_version(shelf, add_to, write_lines):
-    add_to(write_lines(ASTHMA, GOUT))
+    path = write_lines(ASTHMA, GOUT)
+    add_to(path)
     version = shelf.info("test").version
-    report = add_to(write_lines(GOUT, ASTHMA, ASTHMA, name="again.jsonl"))
+    write_lines(GOUT, ASTHMA, ASTHMA)
+    report = add_to(path)
     assert counts(report) == (0, 0, 3, 0)
     assert report.documents == 2
     assert shelf.info("test").version == version
     assert not shelf.versions("test").staging.exists()
 
 
+def test_that_the_same_records_in_another_file_are_duplicates_found_in_both(
+    shelf, add_to, write_lines, embedder
+):
+    add_to(write_lines(ASTHMA, GOUT))
+    report = add_to(write_lines(GOUT, ASTHMA, name="again.jsonl"), collection="review")
+    assert (counts(report), report.documents) == ((0, 0, 2, 0), 2)
+    assert len(embedder.asked) == 2
+    with DocumentStore.open(shelf.active_version("test")[0]) as store:
+        document = store.find("1")
+    assert (document.sources, document.collections) == (("cards.jsonl", "again.jsonl"), ("review",))
+    assert shelf.verify("test") == []
+
+
 @pytest.mark.parametrize(
     "newer",
     [
-        ASTHMA | {"text": "They still help.", "title": "Another title altogether"},
-        GOUT | {"text": "It still helps.", "title": "Another title altogether", "pmid": 5},
+        ASTHMA | {"text": "They help, but not much.", "title": "Another and a longer title altogether"},
+        GOUT | {"text": "It still helps.", "title": "Another and a longer title altogether", "pmid": 5},
         ACNE
         | {"text": "It still works.", "title": "ISOTRETINOIN in severe: acne vulgaris!", "doi": "10.1000/a"},
     ],
 )
-def test_that_a_changed_record_replaces_the_old_one(shelf, add_to, write_lines, newer):
+def test_that_a_richer_record_of_another_file_is_taken_over(shelf, add_to, write_lines, newer):
     add_to(write_lines(ASTHMA, GOUT, ACNE))
     report = add_to(write_lines(newer, name="new.jsonl"))
     assert counts(report) == (0, 1, 0, 0)
@@ -79,7 +94,7 @@ def test_that_another_publication_is_not_taken_for_the_same(add_to, write_lines,
 
 
 def test_that_a_record_changed_within_one_import_counts_once_each(shelf, add_to, write_lines, embedder):
-    report = add_to(write_lines(ASTHMA, GOUT, ASTHMA | {"text": "Changed."}, ASTHMA))
+    report = add_to(write_lines(ASTHMA, GOUT, ASTHMA | {"text": "They help, and a lot."}, ASTHMA))
     assert counts(report) == (2, 1, 1, 0)
     assert report.documents == 2
     assert len(embedder.asked) == 2  # the replaced text was never embedded
@@ -151,11 +166,17 @@ def test_that_a_damaged_library_is_reported_and_kept(shelf, add_to, write_lines)
     assert shelf.active_version("test")[0] == folder
 
 
-def test_that_steps_are_told(add_to, write_lines):
+def test_that_steps_are_told(add_to, write_lines, tmp_path):
     steps = []
     add_to(write_lines(ASTHMA, GOUT), progress=lambda *step: steps.append(step))
-    assert steps[0] == ("read", 2, None, "records")
-    assert [step[0] for step in steps] == ["read", "index words", "index vectors", "check"]
+    size = (tmp_path / "cards.jsonl").stat().st_size
+    assert steps[:4] == [
+        ("read", 0, size, "bytes"),
+        ("records", 2, None, "records"),
+        ("embed", 2, None, "passages"),
+        ("read", size, size, "bytes"),
+    ]
+    assert [step[0] for step in steps[4:]] == ["index words", "index records", "index vectors", "check"]
 
 
 def test_that_a_cancelled_import_changes_nothing_and_can_go_on(shelf, add_to, write_lines, embedder):
@@ -192,7 +213,7 @@ def no_room(*_, **__):
     [
         "core.retrieval.dense.DenseIndex.save",
         "core.library.finishing.write_manifest",
-        "core.library.staging.copyfile",
+        "core.library.staging.copy_file",
         "core.library.versions.write_atomically",
     ],
 )
@@ -239,7 +260,7 @@ def test_that_a_disk_that_fills_up_under_way_is_reported(small_disk, write_lines
     from core.library.ingest import add
     from core.library.shelf import Shelf
 
-    monkeypatch.setattr("core.library.ingest.check_space", lambda *_: None)
+    monkeypatch.setattr("core.library.writing.check_space", lambda *_: None)
     path = write_lines(*({"title": f"Card {n}", "text": f"{n} " * 500} for n in range(600)))
     shelf = Shelf(small_disk)
     with pytest.raises(StorageFull, match="is full"):

@@ -18,7 +18,7 @@ from core.cancel import CancelToken
 from core.library import importing, ingest
 from core.library.shelf import Shelf
 from tests.fakes.hash_embedder import HashEmbedder
-importing.Importing.__init__.__defaults__ = (20,)
+importing.BATCH = 20
 folder, path, kill = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 changes = batches = 0
 def die(): os.kill(os.getpid(), signal.SIGKILL)

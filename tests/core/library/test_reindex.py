@@ -4,7 +4,6 @@ import pytest
 
 from core.cancel import Cancelled, CancelToken
 from core.errors import LibraryBusy, LibraryMissing
-from core.library import reindex as module
 from core.library.reindex import reindex
 from core.library.shelf import Shelf
 from core.library.store import DocumentStore
@@ -74,7 +73,7 @@ def test_that_files_can_be_added_after_a_revert(shelf, library, add_to, write_li
 
 
 def test_that_a_stopped_one_goes_on_from_the_last_batch(shelf, library, monkeypatch):
-    monkeypatch.setattr(module, "BATCH", 10)
+    monkeypatch.setattr("core.library.importing.BATCH", 10)
     cancel, first = CancelToken(), HashEmbedder(fingerprint="hash-2")
 
     def stop(step, done, total, unit):
@@ -92,7 +91,7 @@ def test_that_a_stopped_one_goes_on_from_the_last_batch(shelf, library, monkeypa
 
 
 def test_that_another_embedder_starts_anew(shelf, library, monkeypatch):
-    monkeypatch.setattr(module, "BATCH", 10)
+    monkeypatch.setattr("core.library.importing.BATCH", 10)
     cancel = CancelToken()
     with pytest.raises(Cancelled):
         anew(shelf, HashEmbedder(fingerprint="hash-2"), cancel, lambda *_: cancel.cancel())

@@ -87,6 +87,7 @@ def test_that_counts_which_differ_from_the_manifest_are_found(library):
     problems = integrity.content_problems(library, replace(read_manifest(library), chunks=4))
     assert len(problems) == 3  # database, vectors, words
     assert "The word index holds 5 chunks, not 4." in problems
+    assert "The index of vectors holds 1 deleted ones, not 0." in problems
 
 
 def test_that_verify_finds_missing_and_foreign_files(shelf, library):

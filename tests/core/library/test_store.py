@@ -37,10 +37,9 @@ DOCUMENT = make_document(
 def fill(folder, *documents, words=3, dim=4):
     """Write a finished version with ``documents``; return the vectors by chunk key."""
     stage = Staging.open(folder, None, Plan("input", None, "hash-1"))
-    vectors = {}
     for document in documents:
-        for key in stage.insert(document, pack(document.text, words)):
-            vectors[key] = np.full(dim, key, np.float32)
+        stage.editor.insert(document, pack(document.text, words))
+    vectors = {key: np.full(dim, key, np.float32) for key in stage.editor.waiting}
     stage.commit(list(vectors), np.array(list(vectors.values()), np.float32).reshape(-1, dim))
     stage.close()
     finish(folder)
