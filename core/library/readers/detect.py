@@ -5,12 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.errors import InputUnreadable
-from core.library.readers import jsonl, medline, pubmed_xml, pubmedqa
+from core.library.readers import full_text, jsonl, medline, pubmed_xml, pubmedqa
 from core.library.readers.formats import Format, Head
 from core.library.readers.streams import HEAD, READ_ERRORS, open_binary, to_utf8
 
 # The first that matches reads the file: the surest signs come first.
-FORMATS: tuple[Format, ...] = (pubmed_xml.FORMAT, medline.FORMAT, pubmedqa.FORMAT, jsonl.FORMAT)
+FORMATS: tuple[Format, ...] = (
+    *full_text.CERTAIN,
+    pubmed_xml.FORMAT,
+    medline.FORMAT,
+    pubmedqa.FORMAT,
+    jsonl.FORMAT,
+    *full_text.OPEN,
+)
 
 
 def find_format(path: Path) -> Format:
