@@ -6,12 +6,13 @@ Nothing is loaded, so this is quick and safe for a folder of unknown origin.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from core.errors import ModelUnusable
 from core.paths import Home
+from core.retrieval.encoding import ARTICLE, QUERY, is_pair
 from core.weights import COPY_AGAIN, read_weights
 
 ModelKind = Literal["language", "embedder"]
@@ -85,6 +86,8 @@ def inspect_model(folder: Path) -> ModelInfo:
     Raises:
         ModelUnusable: not a whole, safe model folder in Hugging Face format; the message says why.
     """
+    if is_pair(folder):
+        return _pair(folder)
     _must_be_model_folder(folder)
     modules = _json(folder / "modules.json") if (folder / "modules.json").is_file() else []
     core = folder / _first_module(folder, modules)
@@ -108,6 +111,18 @@ def inspect_model(folder: Path) -> ModelInfo:
         has_chat_template=_has_template(folder),
         cache_values=_cache_values(text),
         quantised=bool(config.get("quantization_config")),
+    )
+
+
+def _pair(folder: Path) -> ModelInfo:
+    """Describe two encoders in one folder, of which the one for passages does most of the work."""
+    query, article = inspect_model(folder / QUERY), inspect_model(folder / ARTICLE)
+    return replace(
+        article,
+        name=folder.resolve().name,
+        path=folder,
+        parameters=query.parameters + article.parameters,
+        bytes=query.bytes + article.bytes,
     )
 
 

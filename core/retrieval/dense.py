@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 
 from core.errors import IndexDamaged
 from core.retrieval.embedder import Vectors
+from core.retrieval.encoding import Similarity
 
 FILE = "vectors.bin"
 _LINKS = 16  # hnswlib's M: recall@10 0.99 on a million 384-d vectors
 _EF_BUILD = 200
+_SPACES = {"cosine": "cosine", "dot": "ip"}  # of our similarities in hnswlib
 _REMEDY = "Add the library's files again to rebuild it."
 _EF_SEARCH = 256  # recall 0.988 on a million vectors; smaller libraries are near exact
 
@@ -25,25 +27,28 @@ _EF_SEARCH = 256  # recall 0.988 on a million vectors; smaller libraries are nea
 class DenseIndex:
     """A read-only set of chunk vectors, made by ``build`` or ``load``."""
 
-    def __init__(self, native: Any, dim: int, count: int) -> None:
+    def __init__(self, native: Any, dim: int, count: int, similarity: Similarity = "cosine") -> None:
         self._native = native
         self.dim = dim
         self.count = count
+        self.similarity = similarity
 
     @classmethod
-    def build(cls, keys: Sequence[int] | NDArray[np.int64], vectors: Vectors) -> DenseIndex:
-        """Index ``vectors``, of shape (len(keys), dim); they need not be normalised.
+    def build(
+        cls, keys: Sequence[int] | NDArray[np.int64], vectors: Vectors, similarity: Similarity = "cosine"
+    ) -> DenseIndex:
+        """Index ``vectors``, of shape (len(keys), dim); for the cosine they need not be normalised.
 
         Built on one thread, so that equal input gives an equal graph.
         """
         import hnswlib
 
         count, dim = vectors.shape
-        native = hnswlib.Index(space="cosine", dim=dim)
+        native = hnswlib.Index(space=_SPACES[similarity], dim=dim)
         native.init_index(max_elements=max(count, 1), ef_construction=_EF_BUILD, M=_LINKS, random_seed=0)
         if count:  # add_items rejects an empty batch
             native.add_items(vectors, np.asarray(keys), num_threads=1 if count < 20_000 else -1)
-        return cls(native, dim, count)
+        return cls(native, dim, count, similarity)
 
     @classmethod
     def update(
@@ -54,13 +59,14 @@ class DenseIndex:
         removed_keys: Iterable[int],
         keys: Sequence[int] | NDArray[np.int64],
         vectors: Vectors,
+        similarity: Similarity = "cosine",
     ) -> DenseIndex:
         """Return the index in ``base_folder``, of ``count`` vectors, without some keys and with new vectors.
 
         Removed vectors stay in memory and in the file, marked (``deleted``), until the index is built anew.
         Raises IndexDamaged if the base cannot be read or lacks a removed key.
         """
-        index = cls.load(base_folder, dim, count)
+        index = cls.load(base_folder, dim, count, similarity)
         index._native.resize_index(max(index._native.get_current_count() + len(keys), 1))
         for removed, key in enumerate(removed_keys, start=1):
             try:
@@ -80,7 +86,7 @@ class DenseIndex:
         return int(self._native.get_current_count()) - self.count
 
     @classmethod
-    def load(cls, folder: Path, dim: int, count: int) -> DenseIndex:
+    def load(cls, folder: Path, dim: int, count: int, similarity: Similarity = "cosine") -> DenseIndex:
         """Open what ``save`` wrote to ``folder``; ``dim`` and ``count`` come from the manifest.
 
         Raises:
@@ -92,13 +98,13 @@ class DenseIndex:
         try:
             if path.stat().st_size < count * dim * 4:  # hnswlib reads past the end of a short file
                 raise OSError("the file is too short")
-            native = hnswlib.Index(space="cosine", dim=dim)
+            native = hnswlib.Index(space=_SPACES[similarity], dim=dim)
             native.load_index(str(path))
             if native.get_current_count() < count:
                 raise OSError("the file holds too few vectors")
         except (OSError, RuntimeError) as error:
             raise IndexDamaged(f"Cannot read the vectors in {folder}: {error}.", _REMEDY) from error
-        return cls(native, dim, count)
+        return cls(native, dim, count, similarity)
 
     def save(self, folder: Path) -> None:
         """Write the index into the existing, empty ``folder``."""

@@ -1,57 +1,85 @@
-"""Text embeddings from a local sentence-transformers folder.
+"""Text embeddings from a local sentence-transformers folder, or a pair of encoders such as MedCPT.
 
 torch and sentence-transformers are imported when a model is loaded, so that the window can import ``core``.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import ModelUnusable
+from core.retrieval.encoding import (
+    ARTICLE,
+    QUERY,
+    EncodingRules,
+    fingerprint_of,
+    is_pair,
+    rules_of,
+    simple_plan,
+)
+
+__all__ = ["Embedder", "EncodingRules", "Vectors", "fingerprint_of", "load_embedder", "simple_plan"]
 
 Vectors = NDArray[np.float32]
-_BATCH = 32  # texts; larger gains nothing on a CPU
+_BATCH, _GPU_BATCH = 32, 512  # texts at once; more than 32 gains nothing on a CPU
+_CALLS = 8  # batches of one call, so that they can be sorted by length
 
 
 class Embedder(Protocol):
-    """Turns texts into vectors whose inner product is cosine similarity."""
+    """Turns texts into vectors that are compared as its rules say."""
 
     @property
     def fingerprint(self) -> str:
         """Identifies model and encoding rules; equal fingerprints give comparable vectors."""
 
     @property
+    def rules(self) -> EncodingRules:
+        """How texts are encoded and vectors compared."""
+
+    @property
     def dim(self) -> int:
         """Length of one vector."""
 
+    @property
+    def batch(self) -> int:
+        """How many texts to give at once, so that the device is kept busy."""
+
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Return vectors of length 1, shape (len(texts), dim), in the order of ``texts``."""
+        """Return the vectors of passages, shape (len(texts), dim), in the order of ``texts``.
+
+        The first line of a text is its title. The vectors have length 1 where ``rules.normalised``.
+        """
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """Return the vectors of questions, as ``encode`` does those of passages."""
 
 
 class TransformerEmbedder:
     """The commonest sentence-transformers layout, an encoder with mean or CLS pooling, without that library.
 
     Importing sentence-transformers takes seconds, because it brings the training stack along; a question
-    should not wait for that. The vectors are those of ``SentenceEmbedder`` (a test compares them).
+    should not wait for that. The vectors are those of ``SentenceEmbedder`` (a test compares them). On a GPU
+    the weights are float16: the cosine of the two vectors of a text is above 0.999.
     """
 
-    def __init__(self, model: Any, tokenizer: Any, plan: Plan, fingerprint: str) -> None:
+    def __init__(self, model: Any, tokenizer: Any, rules: EncodingRules, fingerprint: str) -> None:
         self._model = model
         self._tokenizer = tokenizer
-        self._plan = plan
+        self._at_once = _GPU_BATCH if model.device.type == "cuda" else _BATCH
+        self.rules = rules
         self.fingerprint = fingerprint
         self.dim = int(model.config.hidden_size)
+        self.batch = self._at_once if self._at_once == _BATCH else self._at_once * _CALLS
 
     @classmethod
-    def load(cls, folder: Path, plan: Plan, device: str = "cpu") -> TransformerEmbedder:
+    def load(
+        cls, folder: Path, rules: EncodingRules, device: str = "cpu", fingerprint: str = ""
+    ) -> TransformerEmbedder:
         """Load the encoder in ``folder``; safetensors only, and none of its code is run."""
         import torch
         from transformers import AutoModel, AutoTokenizer
@@ -59,45 +87,105 @@ class TransformerEmbedder:
 
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         safe = {"local_files_only": True, "trust_remote_code": False}
-        model = AutoModel.from_pretrained(str(folder), use_safetensors=True, dtype=torch.float32, **safe)
+        dtype = torch.float16 if device.startswith("cuda") else torch.float32
+        model = AutoModel.from_pretrained(str(folder), use_safetensors=True, dtype=dtype, **safe)
         tokenizer = AutoTokenizer.from_pretrained(str(folder), **safe)
-        return cls(model.to(device).eval(), tokenizer, plan, fingerprint_of(folder))
+        return cls(model.to(device).eval(), tokenizer, rules, fingerprint or fingerprint_of(folder))
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """See ``Embedder.encode``. Texts longer than the model reads are cut by its tokenizer."""
+        return self._encode(
+            [self.rules.passage_prefix + text for text in texts], self.rules.max_passage_tokens
+        )
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """See ``Embedder.encode_queries``."""
+        return self._encode([self.rules.query_prefix + text for text in texts], self.rules.max_query_tokens)
+
+    def encode_titled(self, texts: Sequence[str]) -> Vectors:
+        """As ``encode``, but title and text are read as a pair, with the separator between them."""
+        parts = [text.partition("\n") for text in texts]
+        titles, bodies = [part[0] for part in parts], [part[2] for part in parts]
+        return self._encode(titles, self.rules.max_passage_tokens, bodies)
+
+    def _encode(self, texts: Sequence[str], tokens: int, seconds: Sequence[str] | None = None) -> Vectors:
         vectors = np.empty((len(texts), self.dim), np.float32)
-        order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))  # alike lengths waste least padding
-        for start in range(0, len(order), _BATCH):
-            batch = order[start : start + _BATCH]
-            vectors[batch] = self._encode_batch([texts[i] for i in batch])
+        lengths = [len(text) + (len(seconds[i]) if seconds else 0) for i, text in enumerate(texts)]
+        order = sorted(range(len(texts)), key=lambda i: -lengths[i])  # alike lengths waste least padding
+        start = 0
+        while start < len(order):
+            batch = order[start : start + self._at_once]
+            pairs = None if seconds is None else [seconds[i] for i in batch]
+            try:
+                vectors[batch] = self._encode_batch([texts[i] for i in batch], tokens, pairs)
+            except RuntimeError as error:  # torch.OutOfMemoryError is one
+                if "out of memory" not in str(error) or self._at_once <= 1:
+                    raise
+                self._at_once //= 2
+                continue
+            start += len(batch)
         return vectors
 
-    def _encode_batch(self, texts: Sequence[str]) -> Vectors:
+    def _encode_batch(self, texts: Sequence[str], tokens: int, seconds: Sequence[str] | None) -> Vectors:
         import torch
 
         with torch.inference_mode():
             inputs = self._tokenizer(
                 list(texts),
+                None if seconds is None else list(seconds),
                 padding=True,
                 truncation=True,
-                max_length=self._plan.max_tokens,
+                max_length=tokens,
                 return_tensors="pt",
             ).to(self._model.device)
-            states = self._model(**inputs).last_hidden_state
+            states = self._model(**inputs).last_hidden_state.float()
             mask = inputs["attention_mask"].unsqueeze(-1).to(states.dtype)
-            pooled = states[:, 0] if self._plan.pooling == "cls" else (states * mask).sum(1) / mask.sum(1)
-            return np.asarray(
-                torch.nn.functional.normalize(pooled.float(), dim=1).cpu().numpy(), dtype=np.float32
-            )
+            pooled = states[:, 0] if self.rules.pooling == "cls" else (states * mask).sum(1) / mask.sum(1)
+            if self.rules.normalised:
+                pooled = torch.nn.functional.normalize(pooled, dim=1)
+            return np.asarray(pooled.cpu().numpy(), dtype=np.float32)
+
+
+class PairEmbedder:
+    """Two encoders trained together, one for questions and one for titles with abstracts: MedCPT's layout."""
+
+    def __init__(self, query: TransformerEmbedder, article: TransformerEmbedder, fingerprint: str) -> None:
+        if query.dim != article.dim:
+            raise ValueError(f"its two encoders give vectors of {query.dim} and {article.dim} values")
+        self._query = query
+        self._article = article
+        self.rules = article.rules
+        self.fingerprint = fingerprint
+        self.dim = article.dim
+        self.batch = article.batch
+
+    @classmethod
+    def load(cls, folder: Path, device: str = "cpu") -> PairEmbedder:
+        """Load the encoders in the sub-folders ``query`` and ``article``."""
+        rules, fingerprint = rules_of(folder), fingerprint_of(folder)
+        query, article = (
+            TransformerEmbedder.load(folder / part, rules, device, fingerprint) for part in (QUERY, ARTICLE)
+        )
+        return cls(query, article, fingerprint)
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """See ``Embedder.encode``."""
+        return self._article.encode_titled(texts)
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """See ``Embedder.encode_queries``."""
+        return self._query.encode_queries(texts)
 
 
 class SentenceEmbedder:
     """Any local sentence-transformers folder, run by sentence-transformers."""
 
-    def __init__(self, model: Any, fingerprint: str) -> None:
+    def __init__(self, model: Any, rules: EncodingRules, fingerprint: str) -> None:
         self._model = model
+        self.rules = rules
         self.fingerprint = fingerprint
         self.dim = int(model.get_embedding_dimension())
+        self.batch = _GPU_BATCH * _CALLS if model.device.type == "cuda" else _BATCH
 
     @classmethod
     def load(cls, folder: Path, device: str = "cpu") -> SentenceEmbedder:
@@ -111,28 +199,28 @@ class SentenceEmbedder:
             trust_remote_code=False,
             model_kwargs={"use_safetensors": True},
         )
-        return cls(model.eval(), fingerprint_of(folder))
+        model.default_prompt_name = None  # the rules have it already
+        return cls(model.eval(), rules_of(folder), fingerprint_of(folder))
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """See ``Embedder.encode``. Texts longer than the model reads are cut by its tokenizer."""
+        return self._encode([self.rules.passage_prefix + text for text in texts])
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """See ``Embedder.encode_queries``."""
+        return self._encode([self.rules.query_prefix + text for text in texts])
+
+    def _encode(self, texts: Sequence[str]) -> Vectors:
         if not texts:
             return np.empty((0, self.dim), np.float32)
         encoded = self._model.encode(
             list(texts),
-            batch_size=_BATCH,
-            normalize_embeddings=True,
+            batch_size=min(self.batch, _GPU_BATCH),
+            normalize_embeddings=self.rules.normalised,
             show_progress_bar=False,
             convert_to_numpy=True,
         )
         return np.asarray(encoded, dtype=np.float32)
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How a simple sentence-transformers folder encodes: pooling, and the most tokens of a text it reads."""
-
-    pooling: Literal["mean", "cls"]
-    max_tokens: int
 
 
 def load_embedder(folder: Path, device: str = "cpu") -> Embedder:
@@ -142,6 +230,8 @@ def load_embedder(folder: Path, device: str = "cpu") -> Embedder:
         ModelUnusable: the folder is not a sentence-transformers model, or is damaged.
     """
     try:
+        if is_pair(folder):
+            return PairEmbedder.load(folder, device)
         plan = simple_plan(folder)
         return (
             TransformerEmbedder.load(folder, plan, device) if plan else SentenceEmbedder.load(folder, device)
@@ -151,46 +241,3 @@ def load_embedder(folder: Path, device: str = "cpu") -> Embedder:
             f"Cannot load the embedder in {folder}: {error}.",
             "Run `vademecum assets verify`, or choose another embedder in the settings.",
         ) from error
-
-
-def simple_plan(folder: Path) -> Plan | None:
-    """Return how to encode with the model in ``folder``, or None if it takes sentence-transformers to know.
-
-    Simple is: an encoder in the folder itself, mean or CLS pooling, perhaps normalisation; no prompts, no
-    lower-casing.
-    """
-    modules = _json(folder / "modules.json")
-    kinds = [str(module["type"]).rpartition(".")[2] for module in modules]
-    if (
-        kinds not in (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"])
-        or modules[0]["path"]
-    ):
-        return None
-    rules = _json(folder / "sentence_bert_config.json")
-    pooling = {key for key, on in _json(folder / modules[1]["path"] / "config.json").items() if on is True}
-    prompts = _json(folder / "config_sentence_transformers.json").get("prompts") or {}
-    if any(prompts.values()) or rules.get("do_lower_case") or not rules.get("max_seq_length"):
-        return None
-    modes = {key for key in pooling if key.startswith("pooling_mode_")}
-    if modes == {"pooling_mode_mean_tokens"}:
-        return Plan("mean", int(rules["max_seq_length"]))
-    return Plan("cls", int(rules["max_seq_length"])) if modes == {"pooling_mode_cls_token"} else None
-
-
-def _json(path: Path) -> Any:
-    return json.loads(path.read_text("utf-8"))
-
-
-def fingerprint_of(folder: Path) -> str:
-    """Return the folder's name and a hash of its weights and encoding rules, such as "minilm@0123456789ab".
-
-    Pooling, prefixes and maximum length are in the JSON files, so a change of any of them counts as another
-    embedder.
-    """
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        if path.suffix in {".json", ".txt", ".safetensors"} and path.name != "asset.json":
-            digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
-            with path.open("rb") as file:
-                digest.update(hashlib.file_digest(file, "sha256").digest())
-    return f"{folder.name}@{digest.hexdigest()[:12]}"

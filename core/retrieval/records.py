@@ -6,7 +6,7 @@ is imported inside functions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import IndexDamaged
+from core.protocol import Facets
 from core.retrieval.lexical import share_files
+from core.retrieval.matching import Matcher, analyzers
+from core.retrieval.query import Query, Years
 from core.types import Document
 
 Numbers = NDArray[np.int64]
 _HEAP = 128_000_000  # bytes the writer may hold before it writes a segment
 _WORDS = ("title", "text", "author", "journal", "subject")  # as written, with positions
 _STEMS = ("title_stem", "text_stem", "type")  # grammatical forms made equal
-_WHOLE = ("journal_is", "subject_is", "type_is", "language", "source", "collection")  # values, not words
+# Values, not words; in the order of ``Facets``.
+_WHOLE = ("journal_is", "type_is", "subject_is", "language", "source", "collection")
 _KEYS = ("pmid", "doi", "notice")
 
 
@@ -31,6 +35,8 @@ class RecordsIndex:
     def __init__(self, native: Any) -> None:
         self._native = native
         self._searcher = native.searcher()
+        self._matcher = Matcher(native.schema, analyzers())
+        self._years: Numbers | None = None  # of each number; read when first needed
 
     @classmethod
     def build(cls, folder: Path, documents: Iterable[tuple[int, Document]]) -> RecordsIndex:
@@ -73,6 +79,60 @@ class RecordsIndex:
         """Number of documents."""
         return int(self._searcher.num_docs)
 
+    def numbers(self, query: Query | None) -> Numbers:
+        """Return the numbers of exactly the documents that meet ``query``, ascending; None is met by all."""
+        return self._numbers(self._matcher.native(query))
+
+    def total(self, query: Query | None) -> int:
+        """Return how many documents meet ``query``."""
+        return int(self._searcher.search(self._matcher.native(query), 1).count)
+
+    def identified(self, pmids: Sequence[str], dois: Sequence[str]) -> Numbers:
+        """Return the numbers of the documents with one of these PMIDs or DOIs, ascending."""
+        found = [self._numbers(self._matcher.values("pmid", pmids))] if pmids else []
+        found += [self._numbers(self._matcher.values("doi", dois))] if dois else []
+        return np.unique(np.concatenate([np.empty(0, np.int64), *found]))
+
+    def newest_first(self, numbers: Numbers) -> Numbers:
+        """Return these numbers by year, newest first, those without a year last; then the latest first."""
+        if self._years is None:
+            self._years = self._read_years()
+        return numbers[np.lexsort((-numbers, -self._years[numbers]))]
+
+    def facets(self, query: Query | None, most: int = 200) -> Facets:
+        """Return the values of the documents that meet ``query``, the ``most`` common ones of each kind."""
+        lists = {
+            field: {"terms": {"field": field, "size": most, "segment_size": 10 * most}} for field in _WHOLE
+        }
+        ends = {name: {name: {"field": "year"}} for name in ("min", "max")}
+        found = self._searcher.aggregate(self._matcher.native(query), {**lists, **ends})
+
+        def values(field: str) -> tuple[tuple[str, int], ...]:
+            return tuple((each["key"], each["doc_count"]) for each in found[field]["buckets"])
+
+        first, last = found["min"]["value"], found["max"]["value"]
+        years = None if first is None or last is None else (int(first), int(last))
+        journals, types, subjects, languages, sources, collections = map(values, _WHOLE)
+        return Facets(journals, types, subjects, languages, sources, collections, years)
+
+    def _read_years(self) -> Numbers:
+        query = self._matcher.native(Years(0, None))
+        hits = self._searcher.search(query, max(self.count, 1), count=False, order_by_field="year").hits
+        dated = self._searcher.fast_field_values("number", [address for _, address in hits]) if hits else []
+        numbers = self.numbers(None)
+        years = np.zeros(int(numbers[-1]) + 1 if len(numbers) else 0, np.int64)
+        years[dated] = [year for year, _ in hits]
+        return years
+
+    def _numbers(self, native: Any) -> Numbers:
+        import tantivy
+
+        order = tantivy.Order.Asc
+        hits = self._searcher.search(
+            native, max(self.count, 1), count=False, order_by_field="number", order=order
+        ).hits
+        return np.fromiter((number for number, _ in hits), np.int64, len(hits))
+
 
 def _schema() -> Any:
     import tantivy
@@ -92,18 +152,12 @@ def _schema() -> Any:
 
 
 def _with_analyzers(native: Any) -> Any:
-    """Make the three ways of reading a text known to the index; the file only has their names."""
-    from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
+    """Make the ways of reading a text known to the index; its file only has their names."""
+    from tantivy import TextAnalyzerBuilder, Tokenizer
 
-    def builder(tokenizer: Any) -> Any:
-        return TextAnalyzerBuilder(tokenizer).filter(Filter.lowercase())
-
-    words = builder(Tokenizer.simple()).filter(Filter.ascii_fold()).filter(Filter.remove_long(80))
-    native.register_tokenizer("words", words.build())
-    stems = builder(Tokenizer.simple()).filter(Filter.ascii_fold()).filter(Filter.remove_long(80))
-    native.register_tokenizer("stems", stems.filter(Filter.stemmer("english")).build())
-    native.register_tokenizer("whole", builder(Tokenizer.raw()).build())
-    # Shown to be chosen from, so with its capitals.
+    for name, analyzer in analyzers().items():
+        native.register_tokenizer(name, analyzer)
+    # Values that are shown to be chosen from keep their capitals.
     native.register_fast_field_tokenizer("whole", TextAnalyzerBuilder(Tokenizer.raw()).build())
     return native
 

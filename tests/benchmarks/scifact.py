@@ -95,6 +95,7 @@ class Remembering:
 
     def __init__(self, embedder: Embedder) -> None:
         self.fingerprint, self.dim = embedder.fingerprint, embedder.dim
+        self.rules, self.batch = embedder.rules, embedder.batch
         self._embedder = embedder
         self._known: dict[tuple[str, ...], Vectors] = {}
 
@@ -103,6 +104,10 @@ class Remembering:
         if (key := tuple(texts)) not in self._known:
             self._known[key] = self._embedder.encode(texts)
         return self._known[key]
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """See ``Embedder.encode_queries``; the default model encodes questions as it does passages."""
+        return self.encode(texts)
 
 
 @dataclass(frozen=True, slots=True)

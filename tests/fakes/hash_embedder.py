@@ -8,12 +8,16 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from core.retrieval.encoding import EncodingRules
+
 
 class HashEmbedder:
     """Equal texts get equal vectors, texts that share words get near ones. Remembers what it was asked."""
 
     def __init__(self, dim: int = 16, fingerprint: str = "hash-1") -> None:
         self.dim = dim
+        self.rules = EncodingRules()
+        self.batch = 32
         self.fingerprint = fingerprint
         self.asked: list[str] = []
         self._words: dict[str, NDArray[np.float64]] = {}
@@ -22,6 +26,9 @@ class HashEmbedder:
         self.asked += texts
         vectors = np.stack([self._vector(text) for text in texts])
         return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return self.encode(texts)
 
     def _vector(self, text: str) -> NDArray[np.float64]:
         words = text.lower().split() or [""]

@@ -102,6 +102,28 @@ def make_tiny_embedder(folder: Path, *, dim: int = 64, max_tokens: int = 256) ->
     return folder
 
 
+def make_tiny_pair(folder: Path, *, dim: int = 64, query_dim: int = 64) -> Path:
+    """Save two random BERTs, for questions and for articles, into ``folder`` and return it."""
+    import torch
+    from transformers import BertConfig, BertModel
+
+    vocabulary = _word_pieces()
+    for part, width in (("query", query_dim), ("article", dim)):
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(len(part))
+            config = BertConfig(
+                vocab_size=len(vocabulary),
+                hidden_size=width,
+                num_hidden_layers=1,
+                num_attention_heads=2,
+                intermediate_size=width,
+                initializer_range=0.3,
+            )
+            BertModel(config).save_pretrained(folder / part)
+        _save_word_tokenizer(folder / part, vocabulary, 512)
+    return folder
+
+
 def byte_tokenizer():
     from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
     from transformers import PreTrainedTokenizerFast

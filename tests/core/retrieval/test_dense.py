@@ -67,3 +67,10 @@ def test_that_removing_an_unknown_vector_is_reported_as_damage(tmp_path):
     DenseIndex.build(KEYS, VECTORS).save(tmp_path)
     with pytest.raises(IndexDamaged, match="no vector 99"):
         DenseIndex.update(tmp_path, 8, 4, [99], [], np.empty((0, 8), np.float32))
+
+
+def test_that_an_index_for_inner_products_keeps_the_lengths_of_its_vectors(tmp_path):
+    lengths = np.array([[1.0], [2.0], [3.0], [4.0]], np.float32)
+    DenseIndex.build(KEYS, np.ones((4, 8), np.float32) * lengths, "dot").save(tmp_path)
+    hits = DenseIndex.load(tmp_path, 8, 4, "dot").search(np.ones(8, np.float32), 2)
+    assert hits == [(13, pytest.approx(32.0)), (12, pytest.approx(24.0))]

@@ -1,18 +1,21 @@
 """Embedders: the quick way gives the same vectors, and every change of a model is noticed."""
 
+import json
 import shutil
 
 import numpy as np
 import pytest
 
 from core.errors import ModelUnusable
+from core.registry import inspect_model
 from core.retrieval.embedder import (
+    EncodingRules,
     SentenceEmbedder,
     TransformerEmbedder,
     fingerprint_of,
     load_embedder,
-    simple_plan,
 )
+from tests.fakes.tiny_models import make_tiny_pair
 
 TEXTS = ["aspirin inhibits platelets", "", "a much longer sentence about wound care " * 30]
 
@@ -50,11 +53,92 @@ def test_that_another_maximum_length_is_another_fingerprint(tiny_embedder, tmp_p
     assert fingerprint_of(copy) != fingerprint_of(tiny_embedder)
 
 
-def test_that_a_model_with_prompts_is_left_to_sentence_transformers(tiny_embedder, tmp_path):
-    copy = tmp_path / "prompted"
-    shutil.copytree(tiny_embedder, copy)
-    (copy / "config_sentence_transformers.json").write_text('{"prompts": {"query": "query: "}}')
-    assert simple_plan(copy) is None
+@pytest.fixture
+def variant(tiny_embedder, tmp_path):
+    """Return a function that copies the tiny embedder under a name, with some of its files changed."""
+
+    def make(name, **files):
+        folder = tmp_path / name
+        shutil.copytree(tiny_embedder, folder)
+        for path, body in files.items():
+            (folder / path.replace("__", "/")).with_suffix(".json").write_text(json.dumps(body))
+        return folder
+
+    return make
+
+
+def test_that_prompts_of_the_folder_are_put_before_questions_and_passages(variant):
+    prompts = {"query": "search query ", "document": "search document "}
+    folder = variant("prompted", config_sentence_transformers={"prompts": prompts})
+    quick, whole = load_embedder(folder), SentenceEmbedder.load(folder)
+    assert isinstance(quick, TransformerEmbedder)
+    native = whole._model
+    np.testing.assert_allclose(quick.encode(TEXTS), native.encode_document(TEXTS), atol=1e-5)
+    np.testing.assert_allclose(quick.encode_queries(TEXTS), native.encode_query(TEXTS), atol=1e-5)
+    np.testing.assert_allclose(whole.encode_queries(TEXTS), native.encode_query(TEXTS), atol=1e-5)
+    assert np.abs(quick.encode(TEXTS) - quick.encode_queries(TEXTS)).max() > 0.01
+
+
+@pytest.mark.parametrize(
+    ("name", "query", "passage"),
+    [
+        ("e5-base-v2", "query: ", "passage: "),
+        ("bge-small-en-v1.5", "Represent this sentence for searching relevant passages: ", ""),
+        ("fine5-base", "", ""),
+    ],
+)
+def test_that_models_whose_folders_are_silent_are_known_by_name(variant, name, query, passage):
+    rules = load_embedder(variant(name)).rules
+    assert (rules.query_prefix, rules.passage_prefix) == (query, passage)
+
+
+def test_that_first_token_pooling_and_inner_product_are_those_of_sentence_transformers(variant):
+    modules = [
+        {"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},
+        {"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"},
+    ]
+    folder = variant(
+        "dotted",
+        modules=modules,
+        config_sentence_transformers={"prompts": {}, "similarity_fn_name": "dot"},
+        **{"1_Pooling__config": {"word_embedding_dimension": 64, "pooling_mode_cls_token": True}},
+    )
+    quick, whole = load_embedder(folder), SentenceEmbedder.load(folder)
+    assert quick.rules == EncodingRules("", "", "cls", "dot", 256, 256, normalised=False)
+    np.testing.assert_allclose(quick.encode(TEXTS), whole._model.encode(TEXTS), atol=1e-5)
+
+
+def test_that_a_pair_reads_questions_alone_and_title_with_abstract_as_a_pair(tmp_path):
+    """The layout and the rules of MedCPT, against transformers used as its authors do."""
+    import torch
+    from transformers import AutoModel, AutoTokenizer
+
+    folder = make_tiny_pair(tmp_path / "pair")
+    embedder = load_embedder(folder)
+    passages = ["aspirin and platelets\naspirin inhibits platelets", "title alone", "long\n" + "word " * 900]
+    questions = ["what inhibits platelets", "word " * 200]
+
+    def expected(part, texts, most):
+        tokenizer = AutoTokenizer.from_pretrained(folder / part)
+        model = AutoModel.from_pretrained(folder / part).eval()
+        read = tokenizer(texts, truncation=True, padding=True, max_length=most, return_tensors="pt")
+        with torch.no_grad():
+            return model(**read).last_hidden_state[:, 0].numpy()
+
+    pairs = [list(text.partition("\n")[::2]) for text in passages]
+    np.testing.assert_allclose(embedder.encode(passages), expected("article", pairs, 512), atol=1e-5)
+    np.testing.assert_allclose(
+        embedder.encode_queries(questions), expected("query", questions, 64), atol=1e-5
+    )
+    assert embedder.rules.paired
+    assert embedder.rules.similarity == "dot"
+    assert inspect_model(folder).kind == "embedder"
+
+
+def test_that_two_encoders_that_do_not_fit_are_refused(tmp_path):
+    folder = make_tiny_pair(tmp_path / "pair", query_dim=32)
+    with pytest.raises(ModelUnusable, match="vectors of 32 and 64 values"):
+        load_embedder(folder)
 
 
 def test_that_a_folder_that_is_no_embedder_is_explained(tmp_path):
