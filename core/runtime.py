@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from core.assistant import Assistant
@@ -81,10 +81,19 @@ class Runtime:
         return self._retriever
 
     def add(
-        self, name: str, paths: Sequence[Path], cancel: CancelToken, progress: ProgressCallback
+        self,
+        name: str,
+        paths: Sequence[Path],
+        cancel: CancelToken,
+        progress: ProgressCallback,
+        collection: str = "",
+        columns: Mapping[str, str] | None = None,
     ) -> ImportReport:
         """Take ``paths`` into library ``name``; see ``core.library.ingest.add``."""
-        return add(self.shelf, name, paths, self.embedder(), cancel, progress)
+        embedder = self.embedder()
+        return add(
+            self.shelf, name, paths, embedder, cancel, progress, collection=collection, columns=columns
+        )
 
     def _embedder_folder(self) -> Path:
         return find_model(self.home, self.settings.model.embedder, "embedder")

@@ -11,7 +11,8 @@ import typer
 from core import __version__, offline
 from core.cancel import Cancelled
 from core.errors import AppError
-from core.paths import default_home
+from core.library.shelf import Shelf
+from core.paths import Home, default_home
 from core.tuning.switching import settle
 from desktop.commands import assets, library, train
 from desktop.commands.ask import ask, search
@@ -27,6 +28,7 @@ app = typer.Typer(
 app.command()(ask)
 app.command()(search)
 app.add_typer(library.app, name="library")
+_OPEN_LIBRARIES = ("ask", "search", "library")
 app.add_typer(assets.app, name="assets")
 app.add_typer(train.app, name="train")
 app.command()(doctor)
@@ -46,6 +48,8 @@ def window(
     settle(context.obj)
     if context.invoked_subcommand is not None:
         offline.arm("command", context.obj)
+        if context.invoked_subcommand in _OPEN_LIBRARIES:
+            _upgrade_libraries(context.obj)
         return
     if not has_display():
         fail(
@@ -55,6 +59,13 @@ def window(
     from desktop.app import run
 
     raise typer.Exit(run(context.obj))
+
+
+def _upgrade_libraries(home: Home) -> None:
+    from core.library.upgrade import settle as upgrade  # with NumPy, which other commands start without
+
+    for failure in upgrade(Shelf(home.libraries)):
+        fail(str(failure), failure.hint)
 
 
 def has_display() -> bool:

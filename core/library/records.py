@@ -181,6 +181,8 @@ _SAID = (
     "journal",
     "year",
     "publication_types",
+    "mesh",
+    "language",
 )
 _LATER = ("pages", "keywords", "concern", "corrected")
 

@@ -31,18 +31,20 @@ INSERT INTO progress VALUES ('upgrade', :parent, :embedder, (SELECT coalesce(max
 """
 
 
-def settle(shelf: Shelf) -> None:
-    """Upgrade every library that needs it; one that cannot be now is tried again by the next call.
+def settle(shelf: Shelf) -> list[AppError]:
+    """Upgrade every library that needs it; return why one cannot be now. The next call tries again.
 
     To be called where a process begins to use the libraries. Costs one look at a small file each.
     """
+    failures = []
     for name in shelf.names():
         try:
             if needs_upgrade(shelf.versions(name)):
                 with shelf.lock(name), storing(shelf.folder):
                     upgrade_active(shelf.versions(name), lambda *progress: None)
-        except AppError:
-            continue
+        except AppError as error:
+            failures.append(error)
+    return failures
 
 
 def needs_upgrade(versions: Versions) -> bool:

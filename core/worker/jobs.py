@@ -12,6 +12,8 @@ from pathlib import Path
 from core.assistant import Question
 from core.cancel import CancelToken
 from core.inspection import inspect
+from core.library.shelf import Shelf
+from core.library.upgrade import settle as upgrade
 from core.paths import Home
 from core.protocol import (
     Activate,
@@ -88,7 +90,12 @@ class Jobs:
         yield Status("Loading the embedder")
         runtime.embedder()
         paths = [Path(path) for path in request.paths]
-        yield from _telling(lambda tell: Imported(runtime.add(request.library, paths, cancel, tell)))
+        collection, columns = request.collection, request.columns
+
+        def work(tell: Tell) -> Event:
+            return Imported(runtime.add(request.library, paths, cancel, tell, collection, columns))
+
+        yield from _telling(work)
 
     def _switch(self, request: Activate | Revert, cancel: CancelToken) -> Iterator[Event]:
         def work(tell: Tell) -> Event:
@@ -113,6 +120,7 @@ class Jobs:
     def _current(self) -> Runtime:
         """Return the runtime for the settings as they are now; models stay loaded while unchanged."""
         settle(self._home)
+        upgrade(Shelf(self._home.libraries))  # one that cannot be is told by what opens it
         settings = read_settings(self._home.settings)
         if self._runtime is None or self._runtime.settings.model != settings.model:
             self._runtime = Runtime(self._home, settings)
