@@ -88,7 +88,10 @@ def add_content() -> None:
     shutil.rmtree(target, ignore_errors=True)
     for name in ("models", "libraries"):
         shutil.copytree(
-            CONTENT / name, target / name, symlinks=False, ignore=shutil.ignore_patterns("*.lock", ".locks", ".*")
+            CONTENT / name,
+            target / name,
+            symlinks=False,
+            ignore=shutil.ignore_patterns("*.lock", ".locks", ".*"),
         )
 
 

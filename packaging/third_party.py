@@ -19,6 +19,11 @@ _TEXTS = re.compile(r"(?:^|/)(?:licen[cs]e|copying|notice|authors)[^/]*$", re.IG
 # Of the licences that a package offers to choose from, one that is not among these is enough.
 _FORBIDDEN = re.compile(r"\bA?GPL|GNU (?:Affero )?General Public|GPLv[23]", re.IGNORECASE)
 _LESSER = re.compile(r"LGPL|Lesser", re.IGNORECASE)
+_REFUSED = {
+    "libreadline8": "GPL-3.0-or-later",
+    "libreadline8t64": "GPL-3.0-or-later",
+    "libgdbm6": "GPL-3.0-or-later",
+}
 _EXCEPTED = {
     # its own terms allow what it makes to be under any licence; its bootloader starts our programs
     "pyinstaller": "GPL-2.0-or-later WITH Bootloader-exception",
@@ -115,7 +120,7 @@ def _system_parts(app: Path) -> Iterable[Part]:
         asked = ["dpkg-query", "-W", "-f", "${Version}\t${Homepage}", owner]
         version, _, origin = subprocess.run(asked, capture_output=True, text=True).stdout.partition("\t")
         text = Path("/usr/share/doc") / owner / "copyright"
-        licence = _EXCEPTED.get(owner, "see its text")
+        licence = _EXCEPTED.get(owner) or _REFUSED.get(owner, "see its text")
         yield Part(owner, version, licence, origin, (text,) if text.is_file() else ())
 
 
