@@ -34,21 +34,23 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Trainable:
-    """A base with an adapter that can be trained: a ``peft.PeftModel`` and its tokenizer."""
+    """A base with an adapter that can be trained.
+
+    Attributes:
+        model: a ``peft.PeftModel``.
+        flat: it wants the rows of a batch end to end, and to be told where each conversation begins; else it
+            keeps them apart by their positions.
+    """
 
     model: Any
     tokenizer: Any
+    flat: bool = False
 
 
 class Backend(Protocol):
-    """One way to load.
-
-    Attributes:
-        packs: it keeps the conversations of a packed row apart by their positions alone.
-    """
+    """One way to load."""
 
     name: str
-    packs: bool
 
     def load(self, wanted: Wanted) -> Trainable:
         """Return the model with its adapter attached; only the adapter is trainable.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.generation.merging import attach
+from training.attention import attend_with, kernel
 from training.backend import Trainable, Wanted
 from training.loading import load_base, load_tokenizer, new_adapter, spare_casts
 
@@ -11,7 +12,6 @@ class PlainBackend:
     """Loads as the libraries do it themselves. Works wherever torch does."""
 
     name = "plain"
-    packs = True
 
     def load(self, wanted: Wanted) -> Trainable:
         """See ``Backend``."""
@@ -19,10 +19,12 @@ class PlainBackend:
         place = wanted.place if wanted.compute.device == "cuda" else "cpu"
         model = load_base(wanted.base, wanted.weights, wanted.compute.dtype, place)
         model.config.use_cache = False
+        if fast := kernel(wanted.compute):
+            attend_with(model, fast)
         if wanted.adapter:
             model = attach(model, wanted.adapter, trainable=True)
         else:
             model = new_adapter(model, wanted.lora)
         if wanted.compute.device == "cuda" and wanted.compute.precision != "fp32":
             spare_casts(model)
-        return Trainable(model, tokenizer)
+        return Trainable(model, tokenizer, flat=fast is not None)

@@ -100,9 +100,8 @@ class _Session:
         from transformers import set_seed
 
         begin = self._starting_point()
-        packed = self._recipe.data.packing and self._backend.packs
         train, held = (
-            dataset(rows, self._recipe.data.max_length, packing=packed)
+            dataset(rows, self._recipe.data.max_length, packing=self._recipe.data.packing)
             for rows in (self._lesson.train, self._lesson.validation)
         )
         training = self._recipe.training
@@ -150,7 +149,7 @@ class _Session:
 
         compute = self._lesson.compute
         loaded = self._backend.load(self._wanted())
-        collator = Collator(loaded.tokenizer.pad_token_id)
+        collator = Collator(loaded.tokenizer.pad_token_id, flat=loaded.flat)
         reporter = Reporter(total, self._tell, Gauges(), lambda: collator.tokens * self._team.size)
         watching: list[Any] = [flow, reporter]
         trainer: Any = trl.SFTTrainer(  # type: ignore[attr-defined]

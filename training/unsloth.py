@@ -38,12 +38,11 @@ def prepare_import(folder: Path, *, has_gpu: bool) -> None:
 class UnslothBackend:
     """Loads by ``unsloth.FastLanguageModel``.
 
-    Its attention takes positions for rotations only, and would let the conversations of a packed row see
-    each other; so rows are not packed.
+    Its attention takes positions for rotations only; it keeps conversations apart where it is told their
+    lengths, which it takes of one row.
     """
 
     name = "unsloth"
-    packs = False
 
     @staticmethod
     def problem(compute: Compute) -> str:
@@ -74,7 +73,7 @@ class UnslothBackend:
                 )
         except (OSError, ValueError, NotImplementedError) as error:
             raise ModelUnusable(f"unsloth cannot load {wanted.base}.", "Set the backend to plain.") from error
-        return Trainable(self._with_adapter(model, wanted), load_tokenizer(wanted.base))
+        return Trainable(self._with_adapter(model, wanted), load_tokenizer(wanted.base), flat=True)
 
     def _with_adapter(self, model: object, wanted: Wanted) -> object:
         from unsloth import FastLanguageModel

@@ -19,10 +19,13 @@ from core.citations.spans import content
 from core.retrieval.lexical import LexicalIndex
 from core.tuning.pairs import Pair
 from core.tuning.recipe import DataChoice
-from training.data.alignment import Aligner, TrainingPassage, passages_of
+from training.data.alignment import Aligner, TrainingPassage, passages_of, with_decision
 
 ANSWERS_TOO = 0.6  # a passage of another pair with that share of the answer's words may well answer it
 MOST_WORDS = 600  # of all passages together, about 900 tokens: what the app packs by default
+# Share of quoted answers that begin with the decision of their question: enough to keep the judgement which
+# is likelier, so few that none is written.
+DECIDED = 0.15
 HARD_POOL = 12  # passages of other pairs that rank highest, to choose hard distractors from
 
 
@@ -72,6 +75,8 @@ class Grounder:
         if self._choice.task == "grounded":
             chosen = self._filled(pair, chosen)
         ordered = self._ordered(pair, chosen)
+        if self._choice.wording == "quoted" and pair.decision and not whole and self._rng.random() < DECIDED:
+            aligned[0] = (with_decision(pair.decision, aligned[0][0]), aligned[0][1])
         marker = {passage: number for number, passage in enumerate(ordered, start=1)}
         sentences = [place_markers(sentence, [marker[passage]]) for sentence, passage in aligned]
         answering = tuple(sorted(marker[passage] for passage in chosen if passage in own))
