@@ -73,6 +73,13 @@ def label_of(headings: list[str]) -> str:
     return _BETWEEN.join(parts)
 
 
+def joined(cells: list[str]) -> str:
+    """Return a row of a table as text; empty cells stay, so that columns can be counted."""
+    while cells and not cells[-1].strip():
+        cells.pop()
+    return " | ".join(cells)
+
+
 def _page_breaks(text: str) -> str:
     return text[: len(text) - len(text.lstrip("\f"))]
 

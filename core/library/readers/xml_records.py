@@ -1,0 +1,81 @@
+"""Large XML files element by element, in flat memory, safe against hostile ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from lxml import etree
+
+from core.library.readers.streams import READ_ERRORS, open_binary
+from core.types import Rejected
+
+MAX_RECORD = 64 * 1024 * 1024  # bytes of XML; the longest articles have a few
+
+
+class _Limited:
+    """A stream that fails when one record takes too much; ``begin`` starts the next."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._read = 0
+
+    def begin(self) -> None:
+        self._read = 0
+
+    def read(self, size: int = -1) -> bytes:
+        block = self._stream.read(size)
+        self._read += len(block)
+        if self._read > MAX_RECORD:
+            raise OSError(f"one record is larger than {MAX_RECORD >> 20} MB")
+        return block
+
+
+def elements(path: Path, tag: str) -> Iterator[tuple[int, etree._Element] | Rejected]:
+    """Yield each element of ``tag`` in any namespace with its number from 1; tags below it lose theirs.
+
+    An element must not be kept. Where the XML breaks, one rejection stands for the rest. Raises OSError.
+    """
+    number = 0
+    with open_binary(path) as stream:
+        limited = _Limited(stream)
+        # Entities stay unexpanded and nothing outside is fetched: no file can blow up or look around.
+        events = etree.iterparse(
+            limited,
+            events=("end",),
+            tag=f"{{*}}{tag}",
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            huge_tree=False,
+            remove_comments=True,
+            remove_pis=True,
+            collect_ids=False,
+        )
+        try:
+            for _, element in events:
+                number += 1
+                limited.begin()
+                _strip_namespaces(element)
+                yield number, element
+                _forget(element)
+        except etree.XMLSyntaxError as error:
+            reason = f"the file breaks off or is not XML from here on: {error.msg}"
+            yield Rejected(str(path), number + 1, reason)
+        except READ_ERRORS as error:
+            yield Rejected(str(path), number + 1, f"the file cannot be read from here on: {error}")
+
+
+def _strip_namespaces(element: etree._Element) -> None:
+    for part in element.iter():
+        if isinstance(part.tag, str) and part.tag.startswith("{"):
+            part.tag = part.tag.partition("}")[2]
+
+
+def _forget(element: etree._Element) -> None:
+    """Free ``element`` and what was before it."""
+    element.clear()
+    parent = element.getparent()
+    while parent is not None and element.getprevious() is not None:
+        del parent[0]
