@@ -12,14 +12,26 @@ from core.generation.engine import Engine
 from core.generation.packing import PackedPrompt, Packer, checked_question
 from core.generation.prompts import PROMPT_VERSION, is_refusal
 from core.protocol import Answered, Found, Status, Token
+from core.retrieval.counting import count
 from core.retrieval.embedder import Embedder
 from core.retrieval.retriever import Retriever
 from core.settings import Settings, settings_hash
-from core.types import Answer, DocumentRef, Passage, Timings, TokenCounts, Turn
+from core.types import (
+    NO_FILTERS,
+    Answer,
+    Counted,
+    DocumentRef,
+    Filters,
+    Passage,
+    Timings,
+    TokenCounts,
+    Turn,
+)
 
 SCHEMA = 2
 NOTICE = "AI-generated from the cited library. Check the sources. Not medical advice."
 UNGROUNDED_NOTICE = "AI-generated without any source. Do not rely on it. Not medical advice."
+COUNTED_NOTICE = "Counted from the records of the library, without a language model."
 _NEAREST = 3  # documents named when an answer is refused, or rests on none
 
 AnswerEvent = Status | Found | Token | Answered
@@ -27,11 +39,12 @@ AnswerEvent = Status | Found | Token | Answered
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked, and the conversation it belongs to."""
+    """What is asked, the conversation it belongs to, and which documents count."""
 
     text: str
     history: tuple[Turn, ...]
     seed: int
+    filters: Filters = NO_FILTERS
 
 
 class Assistant:
@@ -60,11 +73,14 @@ class Assistant:
         passages: Sequence[Passage] = ()
         if retriever is not None:
             yield Status("Searching the library")
-            passages = retriever.search(text, self._settings.retrieval, self._settings.retrieval.passages)
+            retrieval = self._settings.retrieval
+            if (counted := count(text, retriever, retrieval, question.filters)) is not None:
+                yield Answered(self._counted(question, retriever, counted, clock))
+                return
+            passages = retriever.search(text, retrieval, retrieval.passages, question.filters)
             clock.retrieved()
             if not self._enough(text, retriever, passages):
-                name = retriever.library.ref.name
-                reason = f"No passage in the library \u201c{name}\u201d is close enough to this question."
+                reason = f"No passage in {_named(retriever)} is close enough to this question."
                 yield Answered(self._refusal(question, retriever, passages, clock, reason))
                 return
         yield Status("Loading the model")
@@ -118,13 +134,36 @@ class Assistant:
             sentences=(),
             citations=(),
             model=self._settings.model.language,
-            libraries=(retriever.library.ref,),
+            libraries=retriever.refs,
             settings_hash=settings_hash(self._settings, PROMPT_VERSION),
             seed=question.seed,
             timings=clock.timings(),
             tokens=TokenCounts(0, 0),
             nearest=nearest(passages),
             notice=NOTICE,
+        )
+
+    def _counted(self, question: Question, retriever: Retriever, counted: Counted, clock: _Clock) -> Answer:
+        """Return an answer told from the records; no model has a part in it."""
+        clock.retrieved()
+        noun = "document matches" if counted.total == 1 else "documents match"
+        return Answer(
+            version=SCHEMA,
+            question=question.text,
+            answer=f"{counted.total:,} {noun} in {_named(retriever)}: {counted.query}",
+            refused=False,
+            reason="",
+            sentences=(),
+            citations=(),
+            model="",
+            libraries=retriever.refs,
+            settings_hash=settings_hash(self._settings, PROMPT_VERSION),
+            seed=question.seed,
+            timings=clock.timings(),
+            tokens=TokenCounts(0, 0),
+            nearest=counted.documents,
+            notice=COUNTED_NOTICE,
+            counted=counted,
         )
 
     def _bound(
@@ -148,7 +187,7 @@ class Assistant:
             sentences=bound.sentences,
             citations=bound.citations,
             model=engine.name,
-            libraries=(retriever.library.ref,) if retriever else (),
+            libraries=retriever.refs if retriever else (),
             settings_hash=settings_hash(self._settings, PROMPT_VERSION),
             seed=question.seed,
             timings=clock.timings(),
@@ -162,6 +201,11 @@ class Assistant:
 
     def _binder(self, packed: PackedPrompt) -> Binder:
         return Binder(packed.passages, self._embedder, self._settings.retrieval.bind_threshold)
+
+
+def _named(retriever: Retriever) -> str:
+    names = [f"\u201c{ref.name}\u201d" for ref in retriever.refs]
+    return f"the {'library' if len(names) == 1 else 'libraries'} {', '.join(names)}"
 
 
 def nearest(passages: Sequence[Passage]) -> tuple[DocumentRef, ...]:

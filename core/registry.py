@@ -6,6 +6,7 @@ Nothing is loaded, so this is quick and safe for a folder of unknown origin.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -15,9 +16,17 @@ from core.paths import Home
 from core.retrieval.encoding import ARTICLE, QUERY, is_pair
 from core.weights import COPY_AGAIN, read_weights
 
-ModelKind = Literal["language", "embedder"]
+ModelKind = Literal["language", "embedder"]  # what can be in use, and tuned
+FolderKind = Literal["language", "embedder", "reranker"]
 WRITERS = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")
+RANKERS = ("ForSequenceClassification",)
 TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "spiece.model")
+
+_KINDS: Mapping[FolderKind, str] = {
+    "language": "a language model",
+    "embedder": "an embedding model",
+    "reranker": "a reranker",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +46,7 @@ class ModelInfo:
 
     name: str
     path: Path
-    kind: ModelKind
+    kind: FolderKind
     architecture: str
     parameters: int
     bytes: int
@@ -48,7 +57,7 @@ class ModelInfo:
     quantised: bool = False
 
 
-def find_model(home: Home, name_or_path: str, kind: ModelKind) -> Path:
+def find_model(home: Home, name_or_path: str, kind: FolderKind) -> Path:
     """Return the folder of an installed model by name, or of any other by path, having inspected it.
 
     Raises:
@@ -63,8 +72,9 @@ def find_model(home: Home, name_or_path: str, kind: ModelKind) -> Path:
         )
     info = inspect_model(folder)
     if info.kind != kind:
-        wanted, is_now = ("a language model", "an embedding model")[:: 1 if kind == "language" else -1]
-        raise ModelUnusable(f"{folder} is {is_now}, not {wanted}.", f"Choose {wanted}.")
+        raise ModelUnusable(
+            f"{folder} is {_KINDS[info.kind]}, not {_KINDS[kind]}.", f"Choose {_KINDS[kind]}."
+        )
     return folder.resolve()
 
 
@@ -97,7 +107,10 @@ def inspect_model(folder: Path) -> ModelInfo:
         raise ModelUnusable(f"{folder} holds no tokenizer.", COPY_AGAIN)
     weights = read_weights(core)
     architecture = str((config.get("architectures") or [config.get("model_type", "unknown")])[0])
-    kind: ModelKind = "language" if architecture.endswith(WRITERS) and not modules else "embedder"
+    kind: FolderKind = "embedder"
+    if not modules:
+        kind = "language" if architecture.endswith(WRITERS) else kind
+        kind = "reranker" if architecture.endswith(RANKERS) else kind
     text = config.get("text_config") or config
     return ModelInfo(
         name=folder.resolve().name,
@@ -175,7 +188,7 @@ def _json(path: Path) -> Any:
     return body
 
 
-def _context(folder: Path, config: dict[str, Any], kind: ModelKind) -> int | None:
+def _context(folder: Path, config: dict[str, Any], kind: FolderKind) -> int | None:
     said = [config.get(key) for key in ("max_position_embeddings", "n_positions", "max_seq_len")]
     if kind == "embedder" and (folder / "sentence_bert_config.json").is_file():
         said.insert(0, _json(folder / "sentence_bert_config.json").get("max_seq_length"))

@@ -10,16 +10,16 @@ from core.cancel import CancelToken
 from core.errors import IndexMismatch, LibraryEmpty
 from core.generation.engine import Engine
 from core.library.ingest import add
+from core.library.retractions import read_lists, state_of
 from core.library.shelf import Shelf
-from core.library.store import DocumentStore
 from core.paths import Home
 from core.registry import find_model
-from core.retrieval.dense import DenseIndex
 from core.retrieval.embedder import Embedder, fingerprint_of, load_embedder
-from core.retrieval.lexical import LexicalIndex
-from core.retrieval.retriever import OpenLibrary, Retriever
+from core.retrieval.library import OpenLibrary, open_library
+from core.retrieval.rerank import CrossEncoder, Reranker
+from core.retrieval.retriever import Retriever
 from core.settings import Settings
-from core.types import ImportReport, LibraryRef
+from core.types import ImportReport
 
 ProgressCallback = Callable[[str, int, int | None, str], None]
 
@@ -33,7 +33,9 @@ class Runtime:
         self.shelf = Shelf(home.libraries)
         self._embedder: Embedder | None = None
         self._engine: Engine | None = None
-        self._retriever: Retriever | None = None
+        self._reranker: Reranker | None = None
+        self._open: dict[str, OpenLibrary] = {}
+        self._retractions: tuple[tuple[str, int], ...] = ()
 
     def assistant(self) -> Assistant:
         """Return an assistant on this runtime's models."""
@@ -42,7 +44,7 @@ class Runtime:
     def embedder(self) -> Embedder:
         """Return the embedder, loading it at the first call."""
         if self._embedder is None:
-            self._embedder = load_embedder(self._embedder_folder())
+            self._embedder = load_embedder(self._embedder_folder(), self._device())
         return self._embedder
 
     def engine(self) -> Engine:
@@ -60,25 +62,44 @@ class Runtime:
         Raises:
             LibraryMissing, LibraryEmpty, IndexDamaged, IndexMismatch: with what to do about it.
         """
-        (name,) = names
+        reranker = self.reranker if self.settings.model.reranker else None
+        if (state := state_of(self.home.retractions)) != self._retractions:
+            self._close(list(self._open))
+            self._retractions = state
+        libraries = [self._library(name) for name in dict.fromkeys(names)]
+        return Retriever(libraries, self.embedder, reranker)
+
+    def reranker(self) -> Reranker:
+        """Return the reranker, loading it at the first call."""
+        if self._reranker is None:
+            folder = find_model(self.home, self.settings.model.reranker, "reranker")
+            self._reranker = CrossEncoder.load(folder, self._device())
+        return self._reranker
+
+    def _library(self, name: str) -> OpenLibrary:
         folder, manifest = self.shelf.active_version(name)
-        ref = LibraryRef(name, manifest.version)
-        if self._retriever is None or self._retriever.library.ref != ref:
-            if manifest.chunks == 0:
-                raise LibraryEmpty(
-                    f"The library \u201c{name}\u201d is empty.",
-                    f'Add files: vademecum library add "{name}" FILE',
-                )
-            if manifest.embedder != (expected := fingerprint_of(self._embedder_folder())):
-                raise IndexMismatch(
-                    f"The library \u201c{name}\u201d was made with the embedder {manifest.embedder}, "
-                    f"not {expected}.",
-                    "Choose that embedder in the settings, or remove the library and add its files again.",
-                )
-            if self._retriever is not None:
-                self._retriever.library.store.close()
-            self._retriever = Retriever(_open(folder, ref, manifest.dim, manifest.chunks), self.embedder)
-        return self._retriever
+        known = self._open.get(name)
+        if known is not None and known.ref.version == manifest.version:
+            return known
+        if manifest.chunks == 0:
+            raise LibraryEmpty(
+                f"The library \u201c{name}\u201d is empty.",
+                f'Add files: vademecum library add "{name}" FILE',
+            )
+        if manifest.embedder != (expected := fingerprint_of(self._embedder_folder())):
+            raise IndexMismatch(
+                f"The library \u201c{name}\u201d was made with the embedder {manifest.embedder}, "
+                f"not {expected}.",
+                f'Choose that embedder in the settings, or run: vademecum library reindex "{name}"',
+            )
+        self._close([name])
+        self._open[name] = open_library(folder, name, manifest, read_lists(self.home.retractions))
+        return self._open[name]
+
+    def _close(self, names: Sequence[str]) -> None:
+        for name in names:
+            if library := self._open.pop(name, None):
+                library.close()
 
     def add(
         self,
@@ -98,11 +119,9 @@ class Runtime:
     def _embedder_folder(self) -> Path:
         return find_model(self.home, self.settings.model.embedder, "embedder")
 
+    def _device(self) -> str:
+        """Return where the small models run: on the graphics card if there is one and it is wanted."""
+        import torch
 
-def _open(folder: Path, ref: LibraryRef, dim: int, chunks: int) -> OpenLibrary:
-    return OpenLibrary(
-        ref,
-        DocumentStore.open(folder),
-        DenseIndex.load(folder / "dense", dim, chunks),
-        LexicalIndex.load(folder / "lexical"),
-    )
+        wanted = self.settings.model.device
+        return "cuda" if wanted != "cpu" and torch.cuda.is_available() else "cpu"

@@ -10,14 +10,14 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 import tomli_w
 from msgspec import Meta
 
 from core.errors import SettingsInvalid
-from core.types import Fusion, SearchMode
+from core.types import Fusion, Grade, SearchMode
 
 Device = Literal["auto", "cuda", "cpu"]
 Precision = Literal["auto", "float32", "float16", "bfloat16"]
@@ -31,7 +31,9 @@ class ModelSettings:
 
     Attributes:
         language: name of a folder under ``models``, or the path of any folder in Hugging Face format.
-        embedder: likewise, a sentence-transformers folder.
+        embedder: likewise, a sentence-transformers folder, or a pair of encoders in folders ``query`` and
+            ``article``, as of MedCPT.
+        reranker: likewise, a cross-encoder that puts the best passages in order; empty for none.
         device: "auto" takes CUDA when the weights fit in its free memory, else the CPU.
         precision: of the weights; "auto" is bfloat16 (float16 on older GPUs) on CUDA, float32 on the CPU.
         quantisation: by bitsandbytes while loading.
@@ -40,6 +42,7 @@ class ModelSettings:
 
     language: str = "smollm2-135m-grounded"
     embedder: str = "all-minilm-l6-v2"
+    reranker: str = ""
     device: Device = "auto"
     precision: Precision = "auto"
     quantisation: Quantisation = "none"
@@ -77,6 +80,8 @@ class RetrievalSettings:
         evidence_tokens: most tokens of evidence in the prompt; the context still caps it.
         min_similarity: cosine in [-1, 1] the best passage must reach, or no answer is written.
         bind_threshold: agreement in [0, 1] a span must reach to be shown under an uncited sentence.
+        rerank_candidates: how many of the best passages the reranker reads, if there is one.
+        grades: kinds of evidence, the strongest first; those not named come after the others.
     """
 
     mode: SearchMode = "hybrid"
@@ -86,6 +91,8 @@ class RetrievalSettings:
     evidence_tokens: Annotated[int, Meta(ge=64, le=131_072)] = 900
     min_similarity: Annotated[float, Meta(ge=-1.0, le=1.0)] = 0.5
     bind_threshold: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.55
+    rerank_candidates: Annotated[int, Meta(ge=1, le=1000)] = 50
+    grades: tuple[Grade, ...] = get_args(Grade)
 
 
 @dataclass(frozen=True, slots=True)

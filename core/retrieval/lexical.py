@@ -13,7 +13,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from core.errors import IndexDamaged
+from core.retrieval.fusion import NOTHING, Keys, Ranking, by_score
 
 _WORDS = re.compile(r"\w+")
 _HEAP = 128_000_000  # bytes the writer may hold before it writes a segment
@@ -184,18 +187,27 @@ class LexicalIndex:
         """Number of indexed chunks."""
         return int(self._searcher.num_docs)
 
-    def search(self, query: str, k: int) -> list[tuple[int, float]]:
-        """Return at most ``k`` (key, BM25 score) of chunks with a word of ``query``, best first.
+    def search(self, query: str, k: int, within: Keys | None = None) -> Ranking:
+        """Return at most ``k`` chunks with a word of ``query`` by BM25 score, best first.
 
-        ``query`` is plain language: no character has a special meaning.
+        ``query`` is plain language: no character has a special meaning. ``within``, if given, are the keys of
+        the chunks that count.
         """
+        import tantivy
+
         words = content_words(query)
         if not words or self.count == 0:
-            return []
+            return NOTHING
         parsed, _ = self._native.parse_query_lenient(" ".join(words), ["text"])
-        found = self._searcher.search(parsed, k, count=False).hits
-        keys = self._searcher.fast_field_values("key", [address for _, address in found]) if found else []
-        return [(int(key), float(score)) for key, (score, _) in zip(keys, found, strict=True)]
+        if within is not None:
+            allowed = tantivy.Query.term_set_query(self._native.schema, "key", within.tolist())
+            unscored = tantivy.Query.const_score_query(allowed, 0.0)
+            must = tantivy.Occur.Must
+            parsed = tantivy.Query.boolean_query([(must, parsed), (must, unscored)])
+        hits = self._searcher.search(parsed, k, count=False).hits
+        keys = self._searcher.fast_field_values("key", [address for _, address in hits]) if hits else []
+        scores = np.fromiter((score for score, _ in hits), np.float64, len(hits))
+        return by_score(np.array(keys, np.int64), scores)
 
 
 def share_files(source: Path, target: Path) -> None:

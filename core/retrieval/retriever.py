@@ -1,66 +1,247 @@
-"""One question against one library version: embed, search both indexes, fuse, look the passages up."""
+"""One question against one library or several: embed, search both indexes, fuse, look the passages up."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 
-from core.library.store import DocumentStore
-from core.retrieval.dense import DenseIndex
-from core.retrieval.embedder import Embedder
-from core.retrieval.fusion import fuse
-from core.retrieval.lexical import LexicalIndex
+import numpy as np
+
+from core.library.chunking import passage_text
+from core.protocol import Facets
+from core.retrieval.embedder import Embedder, Vectors
+from core.retrieval.facets import merged
+from core.retrieval.filters import condition
+from core.retrieval.fusion import NOTHING, Keys, Ranking, by_score, fuse
+from core.retrieval.library import OpenLibrary, Selection
+from core.retrieval.query import Query, all_of, parse, printed, wanted_words
+from core.retrieval.rerank import Reranker
 from core.settings import RetrievalSettings
-from core.types import Hit, LibraryRef, Passage, Scores, SearchResult
+from core.types import NO_FILTERS, Chunk, DocumentRef, Filters, Hit, LibraryRef, Passage, Scores, SearchResult
+
+_LIBRARY = 1 << 40  # keys of library i are i times this plus its own
+_LARGE = 50_000  # chunks from which on both indexes are searched at the same time
+_UNRANKED = Scores(None, None, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
-class OpenLibrary:
-    """One version of a library, opened for reading."""
+class Listing:
+    """Documents that meet a condition: how many, and some of them, newest first."""
 
-    ref: LibraryRef
-    store: DocumentStore
-    dense: DenseIndex
-    lexical: LexicalIndex
+    total: int
+    documents: tuple[DocumentRef, ...]
 
 
 class Retriever:
-    """Searches one open library. The embedder is asked for only when vectors are needed."""
+    """Searches open libraries made with one embedder, together; it is asked for only when vectors are needed.
 
-    def __init__(self, library: OpenLibrary, embedder: Callable[[], Embedder]) -> None:
-        self.library = library
+    Scores of words are comparable between libraries as far as a word is equally rare in them.
+    """
+
+    def __init__(
+        self,
+        libraries: Sequence[OpenLibrary],
+        embedder: Callable[[], Embedder],
+        reranker: Callable[[], Reranker] | None = None,
+    ) -> None:
+        self.libraries = tuple(libraries)
         self._embedder = embedder
+        self._reranker = reranker
+        self._asked: tuple[str, Vectors] | None = None
 
-    def search(self, query: str, settings: RetrievalSettings, k: int) -> tuple[Passage, ...]:
-        """Return the ``k`` best passages for ``query`` in plain language, best first."""
-        dense: dict[int, float] = {}
-        lexical: dict[int, float] = {}
-        depth = max(settings.candidates, k)
-        if settings.mode != "dense":
-            lexical = dict(self.library.lexical.search(query, depth))
-        if settings.mode != "lexical":
-            dense = dict(self.library.dense.search(self._embedder().encode([query])[0], depth))
-        ranked = fuse(dense, lexical, settings.fusion)[:k]
-        scores = {key: Scores(dense.get(key), lexical.get(key), fused) for key, fused in ranked}
-        return self._passages(scores)
+    @property
+    def refs(self) -> tuple[LibraryRef, ...]:
+        """Which state of which libraries is searched."""
+        return tuple(library.ref for library in self.libraries)
+
+    @property
+    def chunks(self) -> int:
+        """How many chunks are searched."""
+        return sum(library.lexical.count for library in self.libraries)
+
+    def search(
+        self,
+        query: str,
+        settings: RetrievalSettings,
+        k: int,
+        filters: Filters = NO_FILTERS,
+        offset: int = 0,
+        within: Query | None = None,
+    ) -> tuple[Passage, ...]:
+        """Return the ``k`` best passages for ``query`` after the first ``offset``, best first.
+
+        Args:
+            query: in plain language.
+            within: what the documents have to meet besides ``filters``.
+        """
+        wanted = all_of([condition(filters, settings.grades), within])
+        selections = [library.select(wanted, filters.retracted) for library in self.libraries]
+        depth = max(settings.candidates, offset + k)
+        words, vectors = self._sides(query, settings, depth, selections)
+        fused = fuse([vectors, words], settings.fusion)
+        ranked, rerank = self._reranked(query, fused, settings)
+        keys = ranked.keys[offset : offset + k]
+        return self._passages(keys, query, settings, words, fused, rerank)
 
     def closeness(self, query: str, passages: Sequence[Passage]) -> list[float]:
-        """Return the cosine similarity in [-1, 1] of ``query`` with each of ``passages``."""
-        vector = self._embedder().encode([query])[0]
-        return self.library.dense.similarities(vector, [passage.chunk.key for passage in passages])
+        """Return the cosine in [-1, 1] of ``query`` with each of ``passages``."""
+        vector, places = self._vector(query), {library.ref.name: library for library in self.libraries}
+        return [
+            cosine
+            for passage in passages
+            for cosine in places[passage.document.library].dense.cosines(vector, [passage.chunk.key])
+        ]
 
-    def _passages(self, scores: dict[int, Scores]) -> tuple[Passage, ...]:
-        chunks = self.library.store.chunks(list(scores))
-        refs = self.library.store.refs({chunk.document_id for chunk in chunks})
-        return tuple(Passage(chunk, refs[chunk.document_id], scores[chunk.key]) for chunk in chunks)
+    def listing(
+        self, query: Query, filters: Filters, settings: RetrievalSettings, k: int, offset: int = 0
+    ) -> Listing:
+        """Return how many documents meet ``query`` and ``filters``, and ``k`` of them after ``offset``."""
+        wanted = all_of([condition(filters, settings.grades), query])
+        total, refs = 0, []
+        for library in self.libraries:
+            numbers = library.numbers(wanted, filters.retracted)
+            total += len(numbers)
+            newest = library.records.newest_first(numbers)[: offset + k].tolist()
+            found = library.store.with_numbers(newest)
+            by_id = self._refs(library, [found[number].id for number in newest])
+            refs += [by_id[found[number].id] for number in newest]
+        refs.sort(key=lambda ref: -(ref.year or 0))
+        return Listing(total, tuple(refs[offset : offset + k]))
+
+    def facets(self) -> Facets:
+        """Return by what the documents can be filtered, and how many have each value."""
+        return merged([library.records.facets(None) for library in self.libraries])
+
+    def first_passages(self, documents: Sequence[DocumentRef]) -> tuple[Passage, ...]:
+        """Return where each of ``documents`` begins."""
+        places = {library.ref.name: library for library in self.libraries}
+        return tuple(
+            Passage(places[ref.library].store.chunks_of(ref.id)[0], ref, _UNRANKED) for ref in documents
+        )
+
+    def _sides(
+        self, query: str, settings: RetrievalSettings, depth: int, selections: Sequence[Selection]
+    ) -> tuple[Ranking, Ranking]:
+        """Return the rankings by words and by vectors; both are searched at once where that pays."""
+        vector = None if settings.mode == "lexical" else self._vector(query)
+        parts = list(zip(self.libraries, selections, strict=True))
+
+        def by_words() -> Ranking:
+            return _joined([library.by_words(query, depth, selected) for library, selected in parts], depth)
+
+        def by_vector() -> Ranking:
+            if vector is None:
+                return NOTHING
+            return _joined([library.by_vector(vector, depth, selected) for library, selected in parts], depth)
+
+        if settings.mode == "dense":
+            return NOTHING, by_vector()
+        if vector is None or self.chunks < _LARGE:
+            return by_words(), by_vector()
+        with ThreadPoolExecutor(1) as pool:
+            words = pool.submit(by_words)
+            return words.result(), by_vector()
+
+    def _reranked(
+        self, query: str, fused: Ranking, settings: RetrievalSettings
+    ) -> tuple[Ranking, dict[int, float]]:
+        """Put the best of ``fused`` into the reranker's order; the others follow as they are."""
+        if self._reranker is None or not len(fused):
+            return fused, {}
+        best = fused.keys[: settings.rerank_candidates]
+        texts = [passage_text(ref.title, chunk.text) for _, chunk, ref in self._looked_up(best)]
+        scores = self._reranker().score(query, texts).astype(np.float64)
+        first = by_score(best, scores)
+        keys = np.concatenate([first.keys, fused.keys[len(best) :]])
+        return Ranking(keys, fused.scores), first.by_key()
+
+    def _passages(
+        self,
+        keys: Keys,
+        query: str,
+        settings: RetrievalSettings,
+        words: Ranking,
+        fused: Ranking,
+        rerank: dict[int, float],
+    ) -> tuple[Passage, ...]:
+        lexical, both = words.scores_of(keys), fused.scores_of(keys)
+        dense = self._similarities(query, keys) if settings.mode != "lexical" else [None] * len(keys)
+        return tuple(
+            Passage(chunk, ref, Scores(dense[i], lexical[i], both[i] or 0.0, rerank.get(key)))
+            for i, (key, chunk, ref) in enumerate(self._looked_up(keys))
+        )
+
+    def _similarities(self, query: str, keys: Keys) -> list[float | None]:
+        """Return the similarity of the question with each passage, found by vectors or not."""
+        vector, found = self._vector(query), dict.fromkeys(keys.tolist(), 0.0)
+        for place, library in enumerate(self.libraries):
+            own = np.sort(keys[keys // _LIBRARY == place] % _LIBRARY)
+            for key, value in library.dense.nearest_of(vector, own, len(own)) if len(own) else ():
+                found[key + place * _LIBRARY] = value
+        return [found[key] for key in keys.tolist()]
+
+    def _looked_up(self, keys: Keys) -> list[tuple[int, Chunk, DocumentRef]]:
+        """Return key, chunk and document of each key, in this order."""
+        found: dict[int, tuple[Chunk, DocumentRef]] = {}
+        for place, library in enumerate(self.libraries):
+            own = [key % _LIBRARY for key in keys.tolist() if key // _LIBRARY == place]
+            chunks = library.store.chunks(own)
+            refs = self._refs(library, [chunk.document_id for chunk in chunks])
+            found |= {chunk.key + place * _LIBRARY: (chunk, refs[chunk.document_id]) for chunk in chunks}
+        return [(key, *found[key]) for key in keys.tolist()]
+
+    def _refs(self, library: OpenLibrary, ids: Sequence[str]) -> dict[str, DocumentRef]:
+        return {
+            identifier: replace(
+                ref, library=library.ref.name, retracted=ref.retracted or identifier in library.listed
+            )
+            for identifier, ref in library.store.refs(set(ids)).items()
+        }
+
+    def _vector(self, query: str) -> Vectors:
+        if self._asked is None or self._asked[0] != query:
+            self._asked = (query, self._embedder().encode_queries([query])[0])
+        return self._asked[1]
 
 
-def search_result(retriever: Retriever, query: str, settings: RetrievalSettings, k: int) -> SearchResult:
-    """Return the ``k`` best passages as numbered hits, with how long it took."""
+def _joined(rankings: Sequence[Ranking], depth: int) -> Ranking:
+    """Return the rankings of all libraries as one, with keys that tell the libraries apart."""
+    if len(rankings) == 1:
+        return rankings[0]
+    keys = np.concatenate([ranking.keys + place * _LIBRARY for place, ranking in enumerate(rankings)])
+    joined = by_score(keys, np.concatenate([ranking.scores for ranking in rankings]))
+    return Ranking(joined.keys[:depth], joined.scores[:depth])
+
+
+def search_result(
+    retriever: Retriever,
+    query: str,
+    settings: RetrievalSettings,
+    k: int,
+    filters: Filters = NO_FILTERS,
+    offset: int = 0,
+) -> SearchResult:
+    """Return the ``k`` best passages after the first ``offset`` as numbered hits, with how long it took.
+
+    A query with fields, quotes or operators is met exactly, and its words rank what meets it; without any
+    word to rank by, the newest documents come first.
+    """
     start = time.perf_counter()
+    exact, matched = parse(query), None
+    words = query if exact is None else wanted_words(exact)
+    if exact is not None:
+        listing = retriever.listing(exact, filters, settings, 0 if words else k, offset)
+        matched = listing.total
+    if exact is None or words:
+        passages = retriever.search(words, settings, k, filters, offset, within=exact)
+    else:
+        passages = retriever.first_passages(listing.documents)
     hits = tuple(
-        Hit(rank, p.document, p.chunk.text, p.chunk.start, p.chunk.end, p.scores)
-        for rank, p in enumerate(retriever.search(query, settings, k), start=1)
+        Hit(rank, p.document, p.chunk.text, p.chunk.start, p.chunk.end, p.scores, p.chunk.page)
+        for rank, p in enumerate(passages, start=1 + offset)
     )
-    return SearchResult(1, hits, retriever.library.lexical.count, time.perf_counter() - start)
+    understood = printed(exact) if exact is not None else ""
+    seconds = time.perf_counter() - start
+    return SearchResult(1, hits, retriever.chunks, seconds, matched, understood)

@@ -22,6 +22,7 @@ from core.protocol import (
     Event,
     Imported,
     Inspect,
+    ListFacets,
     Progress,
     Request,
     Revert,
@@ -60,6 +61,8 @@ class Jobs:
                 yield from self._ask(request, cancel)
             case Search():
                 yield from self._search(request)
+            case ListFacets():
+                yield from self._facets(request)
             case AddToLibrary():
                 yield from self._add(request, cancel)
             case Warm():
@@ -75,15 +78,19 @@ class Jobs:
         runtime = self._current()
         retriever = runtime.retriever(request.libraries) if request.libraries else None
         seed = secrets.randbelow(2**31) if request.seed is None else request.seed
-        question = Question(request.question, request.history, seed)
+        question = Question(request.question, request.history, seed, request.filters)
         yield from runtime.assistant().answer(question, retriever, cancel)
 
     def _search(self, request: Search) -> Iterator[Event]:
         runtime = self._current()
         settings = replace(runtime.settings.retrieval, mode=request.mode)
+        retriever = runtime.retriever(request.libraries)
         yield Searched(
-            search_result(runtime.retriever(request.libraries), request.query, settings, request.k)
+            search_result(retriever, request.query, settings, request.k, request.filters, request.offset)
         )
+
+    def _facets(self, request: ListFacets) -> Iterator[Event]:
+        yield self._current().retriever(request.libraries).facets()
 
     def _add(self, request: AddToLibrary, cancel: CancelToken) -> Iterator[Event]:
         runtime = self._current()

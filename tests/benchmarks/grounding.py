@@ -108,7 +108,7 @@ def _right_card(runtime: Runtime, retriever: Retriever) -> tuple[list[bool], lis
 
 def _card(retriever: Retriever, holder: Passage | Citation) -> str:
     """Return the id of the card that a passage or citation comes from."""
-    document = retriever.library.store.document(holder.document.id)
+    document = retriever.libraries[0].store.document(holder.document.id)
     assert document is not None
     return document.external_id
 
@@ -186,7 +186,7 @@ def _unknown_markers(one: Written) -> int:
 
 
 def _is_verbatim(retriever: Retriever, citation: Citation) -> bool:
-    document = retriever.library.store.document(citation.document.id)
+    document = retriever.libraries[0].store.document(citation.document.id)
     return document is not None and document.text[citation.start : citation.end] == citation.quote
 
 

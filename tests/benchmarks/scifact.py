@@ -75,7 +75,7 @@ def _measure(
     task, external = read_task(folder), _external_ids(retriever)
     embedder, words = retriever._embedder(), _fts5(connection, folder)
     known = Remembering(embedder)
-    remembering = Retriever(retriever.library, lambda: known)
+    remembering = Retriever(retriever.libraries, lambda: known)
     judged = {name: _ours(remembering, mode, external) for name, mode in MODES.items()}
     judged |= {EXACT: _exact(remembering, external), FTS5: words}
     timed = {name: _product(retriever, mode) for name, mode in MODES.items()}
@@ -171,7 +171,7 @@ def _library(runtime: Runtime, folder: Path, report: common.Report) -> Retriever
 
 def _external_ids(retriever: Retriever) -> dict[str, str]:
     """Return SciFact's ids of our documents."""
-    store = retriever.library.store
+    store = retriever.libraries[0].store
     return {document.id: document.external_id for document in store.documents(0, store.counts()[0])}
 
 
@@ -189,7 +189,7 @@ def _product(retriever: Retriever, settings: RetrievalSettings) -> Search:
 
 
 def _exact(retriever: Retriever, external: Mapping[str, str]) -> Search:
-    library, embed = retriever.library, retriever._embedder()
+    library, embed = retriever.libraries[0], retriever._embedder()
     keys, vectors = library.store.all_vectors(library.dense.dim)
     owners = [external[chunk.document_id] for chunk in library.store.chunks(keys.tolist())]
 

@@ -180,14 +180,14 @@ def test_that_a_model_that_is_not_there_is_explained(home):
 def test_that_a_new_version_of_the_library_is_used_at_the_next_question(tmp_path, tiny_llama, tiny_embedder):
     home = make_tiny_home(tmp_path / "data", tiny_llama, tiny_embedder)
     runtime = Runtime(home, tiny_settings())
-    before = runtime.retriever(["starter"]).library.ref
+    before = runtime.retriever(["starter"]).refs[0]
     record = {"title": "Sourdough", "abstract": "Sourdough bread rises overnight."}
     more = write_records(tmp_path / "more.jsonl", [record])
     runtime.add("starter", [more], CancelToken(), lambda *progress: None)
-    assert runtime.retriever(["starter"]).library.ref != before
+    assert runtime.retriever(["starter"]).refs[0] != before
     assert answer_of(ask(runtime, "sourdough bread rises overnight")).refused is False
     runtime.shelf.revert("starter")  # and the older one again
-    assert runtime.retriever(["starter"]).library.ref == before
+    assert runtime.retriever(["starter"]).refs[0] == before
     assert answer_of(ask(runtime, "sourdough bread rises overnight")).refused is True
 
 

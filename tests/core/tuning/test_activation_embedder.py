@@ -50,7 +50,7 @@ def searches(home):
     for name in LIBRARIES:
         retriever = runtime.retriever([name])
         assert retriever.search(QUESTION, runtime.settings.retrieval, 2)
-        found[name] = retriever.library.ref.version
+        found[name] = retriever.refs[0].version
         retriever.library.store.close()
     return found
 
