@@ -97,6 +97,12 @@ class OutOfMemory(AppError):
     code = "out_of_memory"
 
 
+class PolicyForbids(AppError):
+    """The administrator of this computer does not allow it."""
+
+    code = "policy_forbids"
+
+
 class ProtocolError(AppError):
     """A worker wrote a line that is not an event, or the window one that is not a request."""
 
