@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import accumulate
 
 from core.types import Document, Span
 
 MAX_CHARACTERS = 100_000  # of one page; beyond it nothing is looked for
+MAX_STEPS = 1_000_000  # some seconds; a page of print takes ten thousand
 _IGNORED = re.compile(
     "[\\s\x00-\x1f\x7f-\x9f\u00ad\u200b\u2010\u2060\ufeff\u202a-\u202e\u2066-\u2069\ufdd0\ufffe\uffff-]"
 )
@@ -90,6 +92,40 @@ def _ranges(offsets: list[int], page_text: str) -> Iterator[Span]:
     yield Span(start, end)
 
 
+class _Ways:
+    """The words by which a number of letters can be spelt, to go on from to another word."""
+
+    def __init__(
+        self, states: dict[int, tuple[int, int]], last: set[int], line: list[int], prefer: int
+    ) -> None:
+        self._states = states
+        self._prefer = prefer
+        self._least = min((cost, prefer * place) for place, (cost, _) in states.items())
+        ends = sorted(
+            (line[place], cost, prefer * place) for place, (cost, _) in states.items() if place in last
+        )
+        self._lines = [line for line, _, _ in ends]
+        self._ends = [(cost, place) for _, cost, place in ends]
+        # The best of the lines so far, from either side.
+        self._above = list(accumulate(self._ends, min))
+        self._below = list(accumulate(reversed(self._ends), min))[::-1]
+
+    def to(self, place: int, line: int | None) -> tuple[int, int]:
+        """Return the least cost of coming to ``place``, which may begin ``line``, and from which word."""
+        ways = [(self._least[0] + _INSIDE, self._least[1])]
+        if place - 1 in self._states:
+            ways.append((self._states[place - 1][0], self._prefer * (place - 1)))
+        if line is not None:
+            before, here = bisect_left(self._lines, line - 1), bisect_left(self._lines, line)
+            ways += [(cost + _NEXT_LINE, last) for cost, last in self._ends[before:here]]
+            if before:
+                ways.append((self._above[before - 1][0] + _FORWARD, self._above[before - 1][1]))
+            if here < len(self._lines):
+                ways.append((self._below[here][0] + _BACK, self._below[here][1]))
+        cost, last = min(ways)
+        return cost, self._prefer * last
+
+
 class _Page:
     """The words of a page, and the way through them that spells a text."""
 
@@ -129,40 +165,21 @@ class _Page:
         # For each number of letters spelt: the last word used -> (cost, the word before it).
         reached: list[dict[int, tuple[int, int]]] = [{} for _ in range(len(letters) + 1)]
         reached[0][-1] = (0, -1)
+        steps = 0
         for spelt, states in enumerate(reached):
             if not states:
                 continue
             if spelt == len(letters):
                 return self._trace(reached, prefer)
-            least = min((cost, prefer * last) for last, (cost, _) in states.items())
-            line_ends = [(cost, last) for last, (cost, _) in states.items() if last in self._last]
+            ways = _Ways(states, self._last, self._line, prefer)
             for length in (length for length in self._lengths if spelt + length <= len(letters)):
                 for place in self._places.get(letters[spelt : spelt + length], ()):
-                    cost, back = self._step(states, least, line_ends, place, prefer)
-                    reached[spelt + length][place] = (cost, back)
+                    line = self._line[place] if place in self._first else None
+                    reached[spelt + length][place] = ways.to(place, line)
+                    steps += 1
+            if steps > MAX_STEPS:
+                return None
         return None
-
-    def _step(
-        self,
-        states: dict[int, tuple[int, int]],
-        least: tuple[int, int],
-        line_ends: list[tuple[int, int]],
-        place: int,
-        prefer: int,
-    ) -> tuple[int, int]:
-        """Return the least cost of coming to ``place``, and from which word."""
-        ways = [(least[0] + _INSIDE, least[1])]
-        if place - 1 in states:
-            ways.append((states[place - 1][0], prefer * (place - 1)))
-        if place in self._first:
-            line = self._line[place]
-            for cost, last in line_ends:
-                gap = line - self._line[last]
-                ways.append(
-                    (cost + (_NEXT_LINE if gap == 1 else _FORWARD if gap > 1 else _BACK), prefer * last)
-                )
-        cost, back = min(ways)
-        return cost, prefer * back
 
     def _trace(self, reached: list[dict[int, tuple[int, int]]], prefer: int) -> list[int] | None:
         """Return the offsets of the way that ends cheapest; None if it uses a word twice."""
