@@ -29,6 +29,7 @@ from core.library.versions import (
     write_manifest,
 )
 from core.retrieval.embedder import Embedder
+from core.retrieval.encoding import rules_from
 
 _STALE = 0.2  # share of an index that may be deleted passages before it is built anew
 
@@ -44,8 +45,7 @@ class Making:
     @classmethod
     def by(cls, embedder: Embedder) -> Making:
         """Vectors that ``embedder`` makes."""
-        rules = getattr(embedder, "rules", None)
-        return cls(embedder.fingerprint, embedder.dim, None if rules is None else msgspec.to_builtins(rules))
+        return cls(embedder.fingerprint, embedder.dim, msgspec.to_builtins(embedder.rules))
 
     @classmethod
     def of(cls, manifest: Manifest) -> Making:
@@ -91,7 +91,7 @@ def finish(
         staging.compact(folder)
         delta = None
     cancel.check()
-    documents, chunks, stale = _index(folder, base, delta, making.dim, progress)
+    documents, chunks, stale = _index(folder, base, delta, making, progress)
     cancel.check()
     progress("check", 0, None, "files")
     manifest = Manifest(
@@ -122,7 +122,7 @@ def _is_stale(manifest: Manifest, delta: Delta) -> bool:
 
 
 def _index(
-    folder: Path, base: Base | None, delta: Delta | None, dim: int, progress: Progress
+    folder: Path, base: Base | None, delta: Delta | None, making: Making, progress: Progress
 ) -> tuple[int, int, int]:
     """Write the indexes; return the counts of documents, of chunks, and of deleted vectors still kept."""
     for left in folder.iterdir():  # of an attempt that was interrupted
@@ -143,5 +143,7 @@ def _index(
             progress("index records", 0, documents, "documents")
             indexes.write_records(folder, store, earlier)
         progress("index vectors", 0, chunks, "passages")
-        stale = indexes.write_vectors(folder, store, dim, earlier)
+        stale = indexes.write_vectors(
+            folder, store, making.dim, rules_from(making.encoding).similarity, earlier
+        )
     return documents, chunks, stale

@@ -12,6 +12,7 @@ from pathlib import Path
 from core.library.staging import Delta
 from core.library.storage import link_or_copy
 from core.library.store import DocumentStore
+from core.retrieval.encoding import Similarity
 from core.types import Document
 
 LEXICAL, DENSE, RECORDS = "lexical", "dense", "records"
@@ -39,16 +40,19 @@ def write_words(version: Path, store: DocumentStore, base: Base | None) -> None:
         LexicalIndex.update(folder, base.folder / LEXICAL, base.delta.dropped, new)
 
 
-def write_vectors(version: Path, store: DocumentStore, dim: int, base: Base | None) -> int:
+def write_vectors(
+    version: Path, store: DocumentStore, dim: int, similarity: Similarity, base: Base | None
+) -> int:
     """Write the index of vectors; return how many deleted ones it holds."""
     from core.retrieval.dense import DenseIndex
 
     (folder := version / DENSE).mkdir()
     if base is None:
-        index = DenseIndex.build(*store.all_vectors(dim))
+        index = DenseIndex.build(*store.all_vectors(dim), similarity)
     else:
         keys, vectors = store.all_vectors(dim, base.delta.last_key)
-        index = DenseIndex.update(base.folder / DENSE, dim, base.chunks, base.delta.dropped, keys, vectors)
+        folder_before, dropped = base.folder / DENSE, base.delta.dropped
+        index = DenseIndex.update(folder_before, dim, base.chunks, dropped, keys, vectors, similarity)
     index.save(folder)
     return index.deleted
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import msgspec
+
 Pooling = Literal["mean", "cls", "other"]
 Similarity = Literal["cosine", "dot"]
 QUERY, ARTICLE = "query", "article"  # sub-folders of a pair of encoders, as of MedCPT
@@ -45,6 +47,11 @@ class EncodingRules:
     max_passage_tokens: int = 512
     normalised: bool = True
     paired: bool = False
+
+
+def rules_from(table: dict[str, Any] | None) -> EncodingRules:
+    """Return the rules that a manifest has as a table; the usual ones where it has none, as in format 1."""
+    return EncodingRules() if table is None else msgspec.convert(table, EncodingRules)
 
 
 def is_pair(folder: Path) -> bool:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,7 +13,7 @@ from core.library.retractions import Retractions
 from core.library.store import DocumentStore
 from core.library.versions import Manifest
 from core.retrieval.dense import DenseIndex
-from core.retrieval.encoding import EncodingRules
+from core.retrieval.encoding import EncodingRules, rules_from
 from core.retrieval.fusion import NOTHING, Keys, Ranking
 from core.retrieval.lexical import LexicalIndex
 from core.retrieval.query import Query, Term
@@ -129,7 +128,7 @@ class OpenLibrary:
 
 def open_library(folder: Path, name: str, manifest: Manifest, retractions: Retractions) -> OpenLibrary:
     """Open the version in ``folder``; raise IndexDamaged if it cannot be read."""
-    rules = msgspec.convert(manifest.encoding, EncodingRules) if manifest.encoding else EncodingRules()
+    rules = rules_from(manifest.encoding)
     return OpenLibrary(
         LibraryRef(name, manifest.version),
         rules,

@@ -58,7 +58,7 @@ def test_that_an_updated_index_finds_what_was_added_and_never_what_was_removed(t
     DenseIndex.build(KEYS, VECTORS).save(base)
     DenseIndex.update(base, 8, 4, [10, 12], [20], VECTORS[2:3]).save(folder)
     index = DenseIndex.load(folder, 8, 3)
-    assert list(index.search(VECTORS[2], 9))[0] == (20, pytest.approx(1.0))
+    assert next(iter(index.search(VECTORS[2], 9))) == (20, pytest.approx(1.0))
     assert sorted(key for key, _ in index.search(VECTORS[0], 9)) == [11, 13, 20]
     assert (index.count, index.deleted) == (3, 2)
 

@@ -29,7 +29,7 @@ def test_that_words_are_found_in_other_grammatical_forms(index):
 
 
 def test_that_words_of_the_title_count(index):
-    assert list(index.search("wound", 5))[0][0] == 12
+    assert next(iter(index.search("wound", 5)))[0] == 12
 
 
 def test_that_a_question_of_glue_words_alone_is_still_a_question(index):
