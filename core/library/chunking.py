@@ -42,6 +42,10 @@ def pack(text: str, words: int) -> list[Span]:
 
 def _cut(text: str, sentence: Span, words: int) -> Iterator[tuple[Span, int]]:
     """Yield ``sentence`` in pieces of at most ``words`` words, each with its number of words."""
+    length = len(_WORD.findall(text, sentence.start, sentence.end))
+    if length <= words:  # nearly all
+        yield sentence, length
+        return
     found = list(_WORD.finditer(text, sentence.start, sentence.end))
     for first in range(0, len(found), words):
         part = found[first : first + words]

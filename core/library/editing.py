@@ -18,6 +18,8 @@ _SAME = f"""
         AND (pmid IS NULL OR :pmid IS NULL)
     UNION ALL SELECT number, {rows.DOCUMENT} FROM documents WHERE title_key = :title_key
         AND external_id = :own AND (pmid IS NULL OR :pmid IS NULL) AND (doi IS NULL OR :doi IS NULL)"""
+_INSERT = f"INSERT INTO documents ({', '.join(rows.COLUMNS)}) VALUES ({', '.join('?' * len(rows.COLUMNS))})"
+_UPDATE = f"UPDATE documents SET {', '.join(f'{name} = ?' for name in rows.COLUMNS)} WHERE number = ?"
 _CHUNK = 'INSERT INTO chunks (key, document, ordinal, start, "end", page) VALUES (?, ?, ?, ?, ?, ?)'
 
 
@@ -54,9 +56,7 @@ class Editor:
 
     def insert(self, document: Document, spans: Sequence[Span]) -> int:
         """Store a new document with its passages; return its number."""
-        row = rows.to_row(document)
-        query = f"INSERT INTO documents ({', '.join(row)}) VALUES ({', '.join(f':{name}' for name in row)})"
-        number = self._execute(query, row).lastrowid
+        number = self._execute(_INSERT, tuple(rows.to_row(document).values())).lastrowid
         assert number is not None
         self._write_chunks(number, document, spans, {})
         return number
@@ -64,9 +64,7 @@ class Editor:
     def replace(self, number: int, document: Document, spans: Sequence[Span]) -> None:
         """Give the document ``number`` other content. Passages that stay as they were keep key and vector."""
         kept = self._passages(number)
-        row = rows.to_row(document) | {"number": number}
-        changes = ", ".join(f"{name} = :{name}" for name in row if name != "number")
-        self._execute(f"UPDATE documents SET {changes} WHERE number = :number", row)
+        self._execute(_UPDATE, (*rows.to_row(document).values(), number))
         self._execute("DELETE FROM chunks WHERE document = ?", (number,))
         self._write_chunks(number, document, spans, kept)
         self._drop(kept.values())
@@ -74,9 +72,7 @@ class Editor:
 
     def describe(self, number: int, document: Document) -> None:
         """Store what changed of a document whose title and text are what they were."""
-        row = rows.to_row(document) | {"number": number}
-        changes = ", ".join(f"{name} = :{name}" for name in row if name != "number")
-        self._execute(f"UPDATE documents SET {changes} WHERE number = :number", row)
+        self._execute(_UPDATE, (*rows.to_row(document).values(), number))
         self._changed(number)
 
     def delete(self, number: int) -> None:

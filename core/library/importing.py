@@ -41,7 +41,7 @@ _RECORDS = 2000  # records after which is committed even if there was nothing to
 
 def batch_of(embedder: Embedder) -> int:
     """Return how many passages to embed and commit together: several times what the device takes at once."""
-    return max(BATCH, 4 * int(getattr(embedder, "batch", 0)))
+    return max(BATCH, 4 * embedder.batch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +129,10 @@ class Importing:
 
     def _store(self, document: Document, source: Source) -> str:
         """Store ``document``, or what it makes together with those that are the same publication."""
-        document = replace(
-            document,
-            original=self._originals.keep(Path(document.original)) if document.original else "",
-            collections=(source.collection,) if source.collection else (),
-        )
+        if document.original:
+            document = replace(document, original=self._originals.keep(Path(document.original)))
+        if source.collection:
+            document = replace(document, collections=(source.collection,))
         merged, numbers, before = document, list[int](), list[Document]()
         while found := self._editor.match(merged, numbers):
             number, stored = found

@@ -9,6 +9,7 @@ from core.errors import IndexDamaged
 from core.library.records import content_id
 from core.library.store import DocumentStore
 from core.library.versions import Manifest, content_files, file_entry
+from core.retrieval.encoding import rules_from
 
 _PAGE = 500  # documents held at a time
 
@@ -70,7 +71,8 @@ def _database(folder: Path, manifest: Manifest) -> Iterator[str]:
 def _dense(folder: Path, manifest: Manifest) -> Iterator[str]:
     from core.retrieval.dense import DenseIndex
 
-    deleted = DenseIndex.load(folder / "dense", manifest.dim, manifest.chunks).deleted
+    similarity = rules_from(manifest.encoding).similarity
+    deleted = DenseIndex.load(folder / "dense", manifest.dim, manifest.chunks, similarity).deleted
     if deleted != manifest.stale:
         yield f"The index of vectors holds {deleted} deleted ones, not {manifest.stale}."
 

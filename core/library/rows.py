@@ -21,6 +21,25 @@ CHUNK = (
     "FROM chunks c JOIN documents d ON d.number = c.document"
 )
 
+# What ``to_row`` gives, in its order.
+COLUMNS = (
+    "id",
+    "pmid",
+    "doi",
+    "title_key",
+    "external_id",
+    "title",
+    "text",
+    "journal",
+    "year",
+    "retracted",
+    "concern",
+    "corrected",
+    "original",
+    "publication_types",
+    "meta",
+)
+
 _NOT_WORDS = re.compile(r"[\W_]+")
 _TITLE_WORDS = 4  # a shorter title ("Editorial", "Reply to the authors") identifies nothing
 
@@ -53,7 +72,7 @@ def title_key(document: Document) -> str | None:
 
 
 def to_row(document: Document) -> dict[str, Any]:
-    """Return the columns of ``documents``, ``number`` apart."""
+    """Return the columns of ``documents``, ``number`` apart, in the order of ``COLUMNS``."""
     meta = _Meta(
         sections=[(part.label, part.start, part.end) for part in document.sections],
         pmcid=document.pmcid,

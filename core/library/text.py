@@ -7,10 +7,13 @@ import re
 from core.types import Span
 
 # A stop, what closes with it, and reference marks behind it ("was found. [12]"), before white space. The
-# look-behind keeps a run of stops from being tried at each of its members.
+# look-behind keeps a run of stops from being tried at each of its members. What can begin a match stands
+# first and by itself, which makes the search several times as quick.
 _STOP = re.compile(
-    r"""(?<![.?!])[.?!]++ ["')\]\u2019\u201d\u00bb]*+ (?:\ ?\[\d+(?:[,;\u2013-]\ ?\d+)*\])*+ (?=\s|$)
-      | [\u3002\uff01\uff1f]++""",
+    r"""[.?!\u3002\uff01\uff1f](?:
+        (?<=[.?!])(?<![.?!][.?!])
+        [.?!]*+ ["')\]\u2019\u201d\u00bb]*+ (?:\ ?\[\d+(?:[,;\u2013-]\ ?\d+)*\])*+ (?=\s|$)
+      | (?<=[\u3002\uff01\uff1f]) [\u3002\uff01\uff1f]*+ )""",
     re.VERBOSE,
 )
 # What a sentence starts with: not a lower-case word, but "mRNA", "p53", "siRNA", "c-Myc" are fine.
@@ -88,7 +91,7 @@ def _ends_sentence(text: str, start: int, stop: int, after: int, end: int) -> bo
 
 def _is_abbreviation(before: str, following: str) -> bool:
     """Tell whether the full stop behind ``before`` only shortens its last word."""
-    words = before.split()
+    words = before.rsplit(maxsplit=2)[-2:]
     word = words[-1].lstrip("(['\"\u201c\u2018") if words and not before[-1].isspace() else ""
     if len(word) == 1 and word.isalpha() and word.isupper():
         return not (len(words) > 1 and words[-2].lower() in _NAMED_BY_LETTER)

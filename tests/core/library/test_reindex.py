@@ -73,7 +73,7 @@ def test_that_files_can_be_added_after_a_revert(shelf, library, add_to, write_li
 
 
 def test_that_a_stopped_one_goes_on_from_the_last_batch(shelf, library, monkeypatch):
-    monkeypatch.setattr("core.library.importing.BATCH", 10)
+    monkeypatch.setattr("core.library.reindex.batch_of", lambda _: 10)
     cancel, first = CancelToken(), HashEmbedder(fingerprint="hash-2")
 
     def stop(step, done, total, unit):
@@ -91,7 +91,7 @@ def test_that_a_stopped_one_goes_on_from_the_last_batch(shelf, library, monkeypa
 
 
 def test_that_another_embedder_starts_anew(shelf, library, monkeypatch):
-    monkeypatch.setattr("core.library.importing.BATCH", 10)
+    monkeypatch.setattr("core.library.reindex.batch_of", lambda _: 10)
     cancel = CancelToken()
     with pytest.raises(Cancelled):
         anew(shelf, HashEmbedder(fingerprint="hash-2"), cancel, lambda *_: cancel.cancel())

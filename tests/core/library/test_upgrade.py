@@ -77,7 +77,7 @@ def test_that_it_is_searched_and_grows_as_before_without_embedding_anything_agai
         (chunk,) = store.chunks([key])
         assert chunk.document_id == store.find("11").id
         vector = dict(zip(*store.all_vectors(8), strict=True))[key]
-    assert dense.search(np.asarray(vector), 1)[0][0] == key
+    assert dense.search(np.asarray(vector), 1).keys.tolist() == [key]
 
 
 def test_that_the_old_version_stays_until_the_next_change_but_is_not_reverted_to(shelf, old):
