@@ -39,9 +39,10 @@ class Outline:
             self._hold(text)
             self._bare = False
 
-    def finish(self) -> list[tuple[str, str]]:
-        """Return the sections, (label, text with blank lines between paragraphs)."""
+    def finish(self, breaks: str = "") -> list[tuple[str, str]]:
+        """Return the sections, (label, text with blank lines between paragraphs); ``breaks`` end the last."""
         self._close(float("-inf"))
+        self._breaks += breaks
         self._path.clear()
         self._bare = False
         if self.sections and self._breaks:  # pages without text at the end

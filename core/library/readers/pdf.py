@@ -49,7 +49,7 @@ def read(path: Path, command: Sequence[str] | None = None) -> Iterator[Document 
             if message.page:
                 pages.append(Page(message.page, 0, 0, (), drawn=False))
     problems += [(page.number, _NEEDS_OCR) for page in pages if page.drawn]
-    if any(page.lines for page in pages):
+    if any(page.lines and not page.drawn for page in pages):
         yield _document(path, title, [*pages, *_missing(len(pages), expected)])
     elif not any(number == 0 for number, _ in problems):
         reason = _NEEDS_OCR if problems else "has no text"

@@ -69,5 +69,5 @@ class Headings:
         if large or _KNOWN.fullmatch(text.rstrip(":")):
             return True
         # A sentence that begins in bold and goes on, or is all there is of a paragraph, is no heading.
-        goes_on = following is not None and following.text[0].islower()
+        goes_on = following is not None and following.text[0].islower() and len(run[-1].text) > _LONG
         return not goes_on and not text.endswith((".", ",", ";"))

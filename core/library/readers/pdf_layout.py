@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from itertools import groupby, pairwise
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby, pairwise, product
 from operator import attrgetter
 
 from core.library.readers.pdf_pages import Line, Word
 
 _NUMBER = re.compile(r"[0-9]{1,5}")
 _ALIGNED = 3.0  # points that the numbers of a margin may differ in where they end
+_SEEDS = 3  # numbers on each side that may be line numbers; others may stand further out
+_BOTTOM = attrgetter("bottom")
 _MANY_NUMBERS = 8  # in one margin, rising: line numbers
 _GUTTER = 6.0  # points; the space between columns is wider
 _CELLS = 2.5  # font sizes between words that are in two cells
@@ -45,15 +47,13 @@ class Reading:
     def _line_numbers(self, words: list[Word]) -> list[Word]:
         """Return the words that number the lines, in order: rising numbers beside the text, in a column."""
         digits = [word for word in words if _NUMBER.fullmatch(word.text)]
-        for edge, outside in ((attrgetter("right"), -1), (attrgetter("left"), 1)):
-            for seed in sorted(digits, key=edge, reverse=outside > 0)[:3]:
-                found = [word for word in digits if abs(edge(word) - edge(seed)) < _ALIGNED]
-                if outside < 0 and len(found) < 2:
-                    continue
-                found.sort(key=attrgetter("bottom"), reverse=True)
-                if self._rising(found) and _outside(words, found, outside):
-                    return found
-        return []
+        columns = [
+            (sorted(column, key=_BOTTOM, reverse=True), side)
+            for side, edge in product((-1, 1), (attrgetter("left"), attrgetter("right")))
+            for column in _outermost(digits, edge, side)
+        ]
+        found = [column for column, side in columns if self._rising(column) and _outside(words, column, side)]
+        return max(found, key=len, default=[])
 
     def _rising(self, found: list[Word]) -> bool:
         values = [int(word.text) for word in found]
@@ -63,6 +63,12 @@ class Reading:
         return len(found) >= _MANY_NUMBERS or (
             self._last_number is not None and values[0] - self._last_number in (1, 5)
         )
+
+
+def _outermost(digits: list[Word], edge: Callable[[Word], float], side: int) -> Iterator[list[Word]]:
+    """Yield columns of numbers that have an edge in common, the outermost on a side first."""
+    for seed in sorted(digits, key=edge, reverse=side > 0)[:_SEEDS]:
+        yield [word for word in digits if abs(edge(word) - edge(seed)) < _ALIGNED]
 
 
 def _outside(words: Sequence[Word], numbers: Sequence[Word], side: int) -> bool:

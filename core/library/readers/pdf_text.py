@@ -99,7 +99,7 @@ class _Writer:
 
     def finish(self) -> list[tuple[str, str]]:
         self._end_paragraph()
-        return self._outline.finish()
+        return self._outline.finish(self._breaks)
 
     def _add_heading(self, run: Sequence[Line]) -> None:
         self._end_paragraph()

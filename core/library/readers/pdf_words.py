@@ -37,7 +37,7 @@ def words_of(textpage: Any) -> tuple[list[Word], Box]:
             line += character == "\n"
             continue
         pdfium.FPDFText_GetLooseCharBox(page, index, box)
-        if held and _apart(box, bottom, top, right):  # a line end that PDFium took out with its hyphen
+        if held and held[-1] in _HYPHENS and _apart(box, bottom, top, right):  # PDFium took out a line end
             words.append(_word(page, held, begun, (left, bottom, right, top), line))
             line, held = line + 1, ""
         if not held:

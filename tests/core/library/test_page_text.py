@@ -43,7 +43,9 @@ def test_that_a_number_of_the_text_is_not_taken_for_the_one_in_the_margin():
 
 def test_that_ligatures_and_composed_letters_are_the_same_letters():
     page = "The e\ufb00ect of nai\u0308ve \ufb01bres"
-    assert found("The effect of na\u00efve fibres", "effect of na\u00efve", page) == ["e\ufb00ect of nai\u0308ve"]
+    assert found("The effect of na\u00efve fibres", "effect of na\u00efve", page) == [
+        "e\ufb00ect of nai\u0308ve"
+    ]
 
 
 def test_that_columns_in_another_order_are_found():
@@ -56,7 +58,9 @@ def test_that_words_that_occur_twice_are_told_apart_by_what_is_around_them():
     page = "Pain is bad.\r\nNo pain is good.\r\nPain is bad."
     stored = "Pain is bad. No pain is good. Pain is bad."
     second = stored.rindex("is bad")
-    assert locate(stored, second, second + 6, page) == [Span(page.rindex("is bad"), page.rindex("is bad") + 6)]
+    assert locate(stored, second, second + 6, page) == [
+        Span(page.rindex("is bad"), page.rindex("is bad") + 6)
+    ]
 
 
 def test_that_what_does_not_agree_to_the_letter_is_not_found():
@@ -90,14 +94,20 @@ def test_that_a_passage_over_a_page_end_is_cut_at_it():
         (2, "three four. "),
         (4, "Fi"),
     ]
-    assert [text[slice(*_pair(stored_page(document, page)))] for page in (1, 3, 4)] == ["One two ", "", "Five."]
+    assert [text[slice(*_pair(stored_page(document, page)))] for page in (1, 3, 4)] == [
+        "One two ",
+        "",
+        "Five.",
+    ]
 
 
 def _pair(span):
     return span.start, span.end
 
 
-WORDS = st.sampled_from("a the pain 5 12 mg e\ufb03cacy na\u00efve x-ray (2.5%) 0 0 of".split())
+WORDS = st.sampled_from(
+    ["a", "the", "pain", "5", "12", "mg", "e\ufb03cacy", "na\u00efve", "x-ray", "(2.5%)", "0"]
+)
 LINES = st.lists(st.lists(WORDS, min_size=1, max_size=5).map(" ".join), min_size=1, max_size=8)
 
 
