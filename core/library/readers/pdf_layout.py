@@ -77,8 +77,10 @@ def _outside(words: Sequence[Word], numbers: Sequence[Word], side: int) -> bool:
     low, high = numbers[-1].bottom, numbers[0].top
     others = [word for word in words if id(word) not in gone and low < (word.bottom + word.top) / 2 < high]
     if side < 0:
-        return all(word.left >= max(number.right for number in numbers) - 1 for word in others)
-    return all(word.right <= min(number.left for number in numbers) + 1 for word in others)
+        edge = max(number.right for number in numbers) - 1
+        return all(word.left >= edge for word in others)
+    edge = min(number.left for number in numbers) + 1
+    return all(word.right <= edge for word in others)
 
 
 def _level(row: list[Word]) -> Iterator[list[Word]]:
