@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import InputUnreadable
 from core.library.readers.detect import find_format
 from core.library.readers.formats import Format
-from core.library.readers.streams import READ_ERRORS
-from core.types import Deletion, Document, Rejected
+from core.types import Rejected
+
+# Folders in folders; links that lead back to a folder above end sooner.
+_DEEPEST = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,59 +22,63 @@ class Inputs:
     sources: the files that can be read, in a fixed order.
     rejected: the others, with the reason.
     size: bytes of the sources.
-    fingerprint: of the absolute paths that were given; equal for the same import.
     """
 
     sources: tuple[tuple[Path, Format], ...]
     rejected: tuple[Rejected, ...]
     size: int
-    fingerprint: str
 
 
-def find_inputs(paths: Sequence[Path]) -> Inputs:
-    """Find the format of each file under ``paths``.
+def find_inputs(paths: Sequence[Path], columns: Mapping[str, str] | None = None) -> Inputs:
+    """Find the format of each file under ``paths``; no file is taken twice, whatever names lead to it.
+
+    ``columns`` are the fields of a document with the column of a table that each is in (see ``find_format``).
 
     Raises:
         InputUnreadable: there is not one file that can be read.
     """
     sources: list[tuple[Path, Format]] = []
     problems: list[tuple[Path, InputUnreadable]] = []
-    for path in dict.fromkeys(file for given in paths for file in _files(given)):
+    for path in _distinct(paths):
         try:
-            sources.append((path, find_format(path)))
+            sources.append((path, find_format(path, columns)))
         except InputUnreadable as error:
             problems.append((path, error))
     if not sources:
         raise _nothing_readable(paths, [error for _, error in problems])
     rejected = tuple(Rejected(str(path), 0, str(error)) for path, error in problems)
-    given = "\n".join(sorted(str(path.resolve()) for path in paths))
-    fingerprint = hashlib.sha256(given.encode("utf-8", "surrogateescape")).hexdigest()[:16]
-    return Inputs(tuple(sources), rejected, sum(path.stat().st_size for path, _ in sources), fingerprint)
+    return Inputs(tuple(sources), rejected, sum(path.stat().st_size for path, _ in sources))
 
 
-def records(inputs: Inputs) -> Iterator[Document | Rejected]:
-    """Yield all records of all files; a file that fails on the way ends with a rejection."""
-    yield from inputs.rejected
-    for path, format_ in inputs.sources:
-        try:
-            for record in format_.read(path):
-                if isinstance(record, Deletion):
-                    reason = "it asks for records to be deleted, which an import does not do"
-                    yield Rejected(record.file, record.record, reason)
-                else:
-                    yield record
-        except READ_ERRORS as error:
-            yield Rejected(str(path), 0, f"the file could be read only in part: {error}")
+def _distinct(paths: Sequence[Path]) -> Iterator[Path]:
+    """Yield the files under ``paths``, each by the first name it is found under."""
+    seen: set[str] = set()
+    for file in (file for given in paths for file in _files(given, ())):
+        real = os.path.realpath(file)
+        if real not in seen:
+            seen.add(real)
+            yield file
 
 
-def _files(path: Path) -> Iterator[Path]:
-    """Yield ``path``, or the files in it and below, by name; hidden ones are nobody's exports."""
+def _files(path: Path, above: tuple[str, ...]) -> Iterator[Path]:
+    """Yield ``path``, or the files in it and below, by name; hidden ones are nobody's exports.
+
+    ``above`` are the folders that led here. A folder that cannot be listed is yielded itself.
+    """
+    real = os.path.realpath(path)
     if not path.is_dir():
         yield path
         return
-    for entry in sorted(path.iterdir()):
+    if real in above or len(above) > _DEEPEST:
+        return
+    try:
+        entries = sorted(path.iterdir())
+    except OSError:
+        yield path  # so that it is reported
+        return
+    for entry in entries:
         if not entry.name.startswith("."):
-            yield from _files(entry)
+            yield from _files(entry, (*above, real))
 
 
 def _nothing_readable(paths: Sequence[Path], problems: Sequence[InputUnreadable]) -> InputUnreadable:

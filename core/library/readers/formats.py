@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.library.readers.streams import HEAD, open_binary, to_utf8
 from core.types import Deletion, Document, Rejected
 
 Record = Document | Deletion | Rejected
@@ -25,6 +27,16 @@ class Head:
     path: Path
     raw: bytes
     text: bytes
+
+
+def head_of(path: Path) -> Head:
+    """Read how ``path`` begins. Raises one of ``streams.READ_ERRORS``; of a device or a pipe, OSError."""
+    mode = path.stat().st_mode
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise OSError("it is a device or a pipe")  # which might never end, or never begin
+    with open_binary(path) as stream:
+        raw = stream.read(HEAD)
+    return Head(path, raw, to_utf8(raw))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from core.library.readers.abstracts import structured
 from core.library.readers.formats import Format, Head
 from core.library.readers.streams import READ_ERRORS, byte_lines, decode
 from core.library.records import make_document, year_in
@@ -20,15 +21,6 @@ Fields = dict[str, list[str]]
 _TAG = re.compile(r"([A-Z][A-Z0-9]{1,3}) *- ?(.*)")
 _RETRACTED = "Retracted Publication"
 _FIRST = re.compile(rb"(?m)^PMID ?- *\d")
-# A structured abstract has its labels in the text: "BACKGROUND: ... METHODS AND RESULTS: ...".
-_LABEL = re.compile(r"(?:^|(?<=[.?!:;)\]%] ))([A-Z][A-Z0-9 &/,()'-]{2,60}):(?= )")
-_LABEL_WORDS = re.compile(
-    "AIM|APPROACH|AVAILABILITY|BACKGROUND|CASE|CLINICAL|CONCLUSION|CONTEXT|CRITERIA|DATA|DESIGN|DISCUSSION|"
-    "EVIDENCE|FINDING|FUNDING|HYPOTHES|IMPLICATION|IMPORTANCE|INTERPRETATION|INTERVENTION|INTRODUCTION|LIMITATION|"
-    "MAIN|MATERIAL|MEASURE|METHOD|MOTIVATION|OBJECTIVE|OUTCOME|PARTICIPANT|PATIENT|POPULATION|PROCEDURE|PURPOSE|"
-    "QUESTION|RATIONALE|REGISTRATION|RELEVANCE|REPORT|RESULT|SAMPLE|SEARCH|SELECTION|SETTING|SIGNIFICANCE|STUDY|"
-    "SUBJECT|SUMMARY|UNLABELLED"
-)
 
 
 class _BadLine(ValueError):
@@ -94,7 +86,7 @@ def _document(fields: Fields, source: str) -> Document:
     types = fields.get("PT", [])
     return make_document(
         title=_first(fields, "TI", "BTI", "TT", "CTI"),
-        sections=_sections(_first(fields, "AB")),
+        sections=structured(_first(fields, "AB")),
         source=source,
         pmid=_first(fields, "PMID"),
         doi=_identifier(fields, "[doi]"),
@@ -104,8 +96,12 @@ def _document(fields: Fields, source: str) -> Document:
         year=year_in(_first(fields, "DP")) or year_in(_first(fields, "DEP")),
         publication_types=types,
         mesh=[heading.replace("*", "").split("/")[0] for heading in fields.get("MH", [])],
+        keywords=[keyword.replace("*", "") for keyword in fields.get("OT", [])],
         language=_first(fields, "LA"),
         retracted=_RETRACTED in types or "RIN" in fields,
+        concern="ECI" in fields,
+        corrected="EIN" in fields,
+        revised=_revised(_first(fields, "LR")),
     )
 
 
@@ -114,21 +110,14 @@ def _first(fields: Fields, *tags: str) -> str:
     return next((value for tag in tags for value in fields.get(tag, ()) if value), "")
 
 
+def _revised(date: str) -> str:
+    """Return a date as PubMed XML has it, so that both can be compared."""
+    return f"{date[:4]}-{date[4:6]}-{date[6:8]}" if len(date) == 8 and date.isdecimal() else ""
+
+
 def _identifier(fields: Fields, kind: str) -> str | None:
     values = [*fields.get("AID", []), *fields.get("LID", [])]
     return next((value.removesuffix(kind).strip() for value in values if value.endswith(kind)), None)
-
-
-def _sections(abstract: str) -> list[tuple[str, str]]:
-    """Cut a structured abstract at its labels; one that does not begin with a label has none."""
-    labels = [found for found in _LABEL.finditer(abstract) if _LABEL_WORDS.search(found[1])]
-    if not labels or labels[0].start() > 0:
-        return [("", abstract)]
-    ends = [found.start() for found in labels[1:]] + [len(abstract)]
-    return [
-        ("" if found[1] == "UNLABELLED" else found[1], abstract[found.end() : end])
-        for found, end in zip(labels, ends, strict=True)
-    ]
 
 
 def _matches(head: Head) -> bool:

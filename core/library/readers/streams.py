@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 HEAD = 64 * 1024  # bytes of a file that its format is told by
+_BLOCK = 256 * 1024  # bytes read at a time
 MAX_LINE = 32 * 1024 * 1024  # bytes; a longer line is no record of ours, and would fill the memory
 
 # What reading a damaged file raises: of the compressed ones a cut-off one EOFError, another zlib.error.
@@ -30,28 +31,46 @@ def open_binary(path: Path) -> BinaryIO:
 def byte_lines(path: Path) -> Iterator[bytes]:
     """Yield the lines of ``path`` as UTF-8 where it can be told, without byte order mark and line end.
 
-    A file in UTF-16 (as Windows tools write) is recoded. A line above ``MAX_LINE`` comes in pieces.
-    Raises one of ``READ_ERRORS`` where the file is damaged.
+    Lines end as on Unix, Windows or old Macs, even mixed. A file in UTF-16 (as Windows tools write) is
+    recoded. A line above ``MAX_LINE`` comes in pieces. Raises one of ``READ_ERRORS`` where the file is
+    damaged.
     """
     with open_binary(path) as stream:
         head = stream.read(4)
+        stream.seek(0)
         if head[:2] in _UTF16:
-            stream.seek(0)
             yield from _recoded(stream)
             return
         stream.seek(3 if head[:3] == codecs.BOM_UTF8 else 0)
-        while line := stream.readline(MAX_LINE):
-            yield line.rstrip(b"\r\n")
+        begun = b""  # of a line whose end has not come
+        while block := _block(stream):
+            lines = (begun + block).splitlines()
+            begun = b"" if block.endswith((b"\n", b"\r")) else lines.pop()
+            while len(begun) > MAX_LINE:
+                lines.append(begun[:MAX_LINE])
+                begun = begun[MAX_LINE:]
+            yield from lines
+        if begun:
+            yield begun
+
+
+def _block(stream: BinaryIO) -> bytes:
+    """Return the next bytes, empty at the end; a line end of two characters is not cut."""
+    # One read of the system: where a compressed file is damaged, what came before is not lost.
+    block: bytes = stream.read1(_BLOCK)  # type: ignore[attr-defined]
+    while block.endswith(b"\r") and (more := stream.read(1)):
+        block += more
+    return block
 
 
 def _recoded(stream: BinaryIO) -> Iterator[bytes]:
     """Yield the lines of a UTF-16 file in UTF-8. Raises OSError where it is none."""
     with io.TextIOWrapper(stream, "utf-16") as text:
         try:
-            for line in text:
+            while line := text.readline(MAX_LINE):
                 yield line.rstrip("\n").encode("utf-8")
-        except UnicodeDecodeError as error:
-            raise OSError(f"it is not valid UTF-16 ({error.reason})") from error
+        except UnicodeError as error:
+            raise OSError(f"it is not valid UTF-16 ({error})") from error
 
 
 def decode(line: bytes) -> str:
