@@ -57,7 +57,7 @@ def add(
     """
     start = time.perf_counter()
     versions = shelf.versions(name)
-    inputs = find_inputs(paths)
+    inputs = find_inputs(paths, columns)
     with shelf.lock(name), storing(shelf.folder):
         writer, making = Writer(versions, name, cancel, progress), Making.by(embedder)
         base = writer.base()
@@ -77,15 +77,16 @@ def add(
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What became of all records, file by file, and the lines of the report."""
+    """What became of all records, file by file, the lines of the report, and documents let go with a file."""
 
     files: tuple[FileReport, ...]
     rejected: tuple[Rejected, ...]
+    forgotten: int
 
     @classmethod
     def by(cls, stage: Staging, inputs: Inputs) -> Read:
         """What was read into ``stage``, earlier attempts included."""
-        return cls(file_reports(inputs, stage), stage.rejected())
+        return cls(file_reports(inputs, stage), stage.rejected(), stage.checkpoint.forgotten)
 
     def report(self, manifest: Manifest | None, seconds: float) -> ImportReport:
         """Return the report on a library that is now as ``manifest`` says."""
@@ -100,7 +101,7 @@ class Read:
             documents=manifest.documents if manifest else 0,
             chunks=manifest.chunks if manifest else 0,
             seconds=seconds,
-            deleted=sum(file.deleted for file in files),
+            deleted=sum(file.deleted for file in files) + self.forgotten,
             files=files,
         )
 
