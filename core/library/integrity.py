@@ -10,6 +10,7 @@ from core.library.records import content_id
 from core.library.store import DocumentStore
 from core.library.versions import Manifest, content_files, file_entry
 from core.retrieval.encoding import rules_from
+from core.types import Chunk, Document
 
 _PAGE = 500  # documents held at a time
 
@@ -42,6 +43,12 @@ def index_problems(folder: Path, manifest: Manifest) -> list[str]:
     ]
 
 
+def originals(folder: Path) -> list[str]:
+    """Return the names of the original files that documents of the version have."""
+    with DocumentStore.open(folder) as store:
+        return store.originals()
+
+
 def _guarded(
     check: Callable[[Path, Manifest], Iterator[str]], folder: Path, manifest: Manifest
 ) -> Iterator[str]:
@@ -63,9 +70,14 @@ def _database(folder: Path, manifest: Manifest) -> Iterator[str]:
                 if content_id(document) != document.id:
                     yield f"Document {document.id} is not what it was when it came in."
                 chunks = store.chunks_of(document.id)
-                if not chunks or any(c.text != document.text[c.start : c.end] or not c.text for c in chunks):
+                if not chunks or not all(_fits(chunk, document) for chunk in chunks):
                     yield f"The chunks of document {document.id} do not fit its text."
         store.all_vectors(manifest.dim)
+
+
+def _fits(chunk: Chunk, document: Document) -> bool:
+    inside = 0 <= chunk.start < chunk.end <= len(document.text)
+    return inside and chunk.text == document.text[chunk.start : chunk.end]
 
 
 def _dense(folder: Path, manifest: Manifest) -> Iterator[str]:

@@ -39,7 +39,7 @@ class FileEntry:
     sha256: str
 
 
-Kind = Literal["import", "watch", "delete", "compact", "reindex", "upgrade"]
+Kind = Literal["import", "watch", "delete", "compact", "reindex", "upgrade", "copy"]
 
 
 @dataclass(frozen=True, slots=True)
