@@ -18,6 +18,7 @@ from desktop.commands import assets, library, train
 from desktop.commands.ask import ask, search
 from desktop.commands.console import fail
 from desktop.commands.doctor import doctor
+from desktop.commands.retractions import reindex, retractions
 from desktop.commands.setup import setup
 
 app = typer.Typer(
@@ -28,6 +29,8 @@ app = typer.Typer(
 app.command()(ask)
 app.command()(search)
 app.add_typer(library.app, name="library")
+library.app.command()(retractions)
+library.app.command()(reindex)
 _OPEN_LIBRARIES = ("ask", "search", "library")
 app.add_typer(assets.app, name="assets")
 app.add_typer(train.app, name="train")

@@ -77,9 +77,12 @@ _READING = re.compile(
 )
 # Words in -ed that name things; any other may be what the documents did.
 _ADJECTIVES = frozenset(
-    "inhaled combined repeated advanced unfractionated conjugated attenuated assisted guided induced related "
-    "associated based acquired delayed fixed modified mediated nested pooled prolonged raised red elevated "
-    "bed need speed seed unexplained undifferentiated fractionated activated targeted".split()
+    (
+        *("inhaled", "combined", "repeated", "advanced", "unfractionated", "conjugated", "attenuated", "red"),
+        *("assisted", "guided", "induced", "related", "associated", "based", "acquired", "delayed", "bed"),
+        *("fixed", "modified", "mediated", "pooled", "prolonged", "raised", "elevated", "unexplained"),
+        *("undifferentiated", "activated", "targeted"),
+    )
 )
 
 

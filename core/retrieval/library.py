@@ -62,7 +62,7 @@ class OpenLibrary:
         self.dense = dense
         self.lexical = lexical
         self.records = records
-        listed = records.identified(sorted(retractions.pmids), sorted(retractions.dois))
+        listed = records.identified(pmid=retractions.pmids, doi=retractions.dois, pmcid=retractions.pmcids)
         self.listed = frozenset(document.id for document in store.with_numbers(listed).values())
         self.retracted = np.union1d(records.numbers(_RETRACTED), listed)  # numbers of documents
         self._selections: dict[tuple[Query | None, bool], Selection] = {}

@@ -196,7 +196,7 @@ def _word(text: str, place: int, field: str) -> str:
 def _term(field: str, text: str, kind: Kind) -> Query | None:
     """Return the condition for a value as written; None for one without a letter or digit."""
     if field == "year":
-        if (years := _years(text)) is not None:
+        if (years := years_in(text)) is not None:
             return years
         field = ""
     if kind == "words" and text.startswith("="):
@@ -213,7 +213,7 @@ def _term(field: str, text: str, kind: Kind) -> Query | None:
     return Term(field, text.lower() if field == "doi" or text in _OPERATORS else text, kind)
 
 
-def _years(text: str) -> Years | None:
+def years_in(text: str) -> Years | None:
     """Return what ``2015``, ``2015-2020``, ``2015-``, ``-2020``, ``>=2015`` and the like mean."""
     found = _YEARS.fullmatch(text.strip())
     if found is None or not (found[2] or found[4]):

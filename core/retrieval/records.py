@@ -6,7 +6,7 @@ is imported inside functions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ _WORDS = ("title", "text", "author", "journal", "subject")  # as written, with p
 _STEMS = ("title_stem", "text_stem", "type")  # grammatical forms made equal
 # Values, not words; in the order of ``Facets``.
 _WHOLE = ("journal_is", "type_is", "subject_is", "language", "source", "collection")
-_KEYS = ("pmid", "doi", "notice")
+_KEYS = ("pmid", "doi", "pmcid", "notice")
 
 
 class RecordsIndex:
@@ -87,10 +87,11 @@ class RecordsIndex:
         """Return how many documents meet ``query``."""
         return int(self._searcher.search(self._matcher.native(query), 1).count)
 
-    def identified(self, pmids: Sequence[str], dois: Sequence[str]) -> Numbers:
-        """Return the numbers of the documents with one of these PMIDs or DOIs, ascending."""
-        found = [self._numbers(self._matcher.values("pmid", pmids))] if pmids else []
-        found += [self._numbers(self._matcher.values("doi", dois))] if dois else []
+    def identified(self, **identifiers: Collection[str]) -> Numbers:
+        """Return the numbers of the documents with one of these ``pmid``, ``doi`` or ``pmcid``, ascending."""
+        found = [
+            self._numbers(self._matcher.values(kind, sorted(some))) for kind, some in identifiers.items()
+        ]
         return np.unique(np.concatenate([np.empty(0, np.int64), *found]))
 
     def newest_first(self, numbers: Numbers) -> Numbers:
@@ -206,6 +207,7 @@ def _entry(number: int, document: Document) -> Any:
         "collection": document.collections,
         "pmid": [document.pmid or ""],
         "doi": [document.doi or ""],
+        "pmcid": [document.pmcid or ""],
         "notice": [name for name, given in notices.items() if given],
     }
     for field, texts in values.items():

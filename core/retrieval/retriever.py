@@ -28,7 +28,10 @@ _UNRANKED = Scores(None, None, 0.0)
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Documents that meet a condition: how many, and some of them, newest first."""
+    """Documents that meet a condition: how many, and some of them, newest first.
+
+    One that is in several libraries counts in each.
+    """
 
     total: int
     documents: tuple[DocumentRef, ...]
@@ -81,6 +84,8 @@ class Retriever:
         depth = max(settings.candidates, offset + k)
         words, vectors = self._sides(query, settings, depth, selections)
         fused = fuse([vectors, words], settings.fusion)
+        if len(self.libraries) > 1:
+            fused = self._distinct(fused, max(offset + k, settings.rerank_candidates))
         ranked, rerank = self._reranked(query, fused, settings)
         keys = ranked.keys[offset : offset + k]
         return self._passages(keys, query, settings, words, fused, rerank)
@@ -107,6 +112,7 @@ class Retriever:
             found = library.store.with_numbers(newest)
             by_id = self._refs(library, [found[number].id for number in newest])
             refs += [by_id[found[number].id] for number in newest]
+        refs = list({ref.id: ref for ref in reversed(refs)}.values())[::-1]
         refs.sort(key=lambda ref: -(ref.year or 0))
         return Listing(total, tuple(refs[offset : offset + k]))
 
@@ -143,6 +149,16 @@ class Retriever:
         with ThreadPoolExecutor(1) as pool:
             words = pool.submit(by_words)
             return words.result(), by_vector()
+
+    def _distinct(self, fused: Ranking, most: int) -> Ranking:
+        """Leave out passages of documents that an earlier library has too, among the first ``most``."""
+        first = fused.keys[: most * len(self.libraries)]
+        seen: set[str] = set()
+        kept = np.ones(len(fused), bool)
+        for place, (_, chunk, _) in enumerate(self._looked_up(first)):
+            kept[place] = chunk.id not in seen
+            seen.add(chunk.id)
+        return fused.kept(kept)
 
     def _reranked(
         self, query: str, fused: Ranking, settings: RetrievalSettings

@@ -15,7 +15,7 @@ from core.errors import SettingsInvalid
 from core.paths import Home
 from core.protocol import Answered, Status, Token
 from core.settings import Settings, checked, read_settings
-from core.types import Answer, Citation, DocumentRef, SearchMode, SearchResult
+from core.types import Answer, Citation, DocumentRef, Filters, Grade, SearchMode, SearchResult
 from desktop.commands.console import Output, ProgressLine, cancel_on_interrupt
 
 QuestionArgument = Annotated[
@@ -27,6 +27,40 @@ LibraryOption = Annotated[
 ]
 ModeOption = Annotated[
     SearchMode | None, typer.Option("--mode", help="Search by words, by vectors, or by both.")
+]
+YearOption = Annotated[
+    str | None, typer.Option("--year", metavar="YEARS", help="Such as 2015, 2015-2020, 2015- or >=2015.")
+]
+JournalOption = Annotated[
+    list[str] | None,
+    typer.Option("--journal", metavar="NAME", help="Only from this journal; can be repeated."),
+]
+TypeOption = Annotated[
+    list[str] | None,
+    typer.Option("--type", metavar="TYPE", help="Only of this publication type; can be repeated."),
+]
+GradeOption = Annotated[
+    Grade | None, typer.Option("--min-grade", help="Only this kind of evidence, or a stronger one.")
+]
+MeshOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--mesh", metavar="HEADING", help="Only with this MeSH heading or keyword; can be repeated."
+    ),
+]
+LanguageOption = Annotated[
+    list[str] | None,
+    typer.Option("--language", metavar="CODE", help="Only in this language, such as eng; can be repeated."),
+]
+SourceOption = Annotated[
+    list[str] | None, typer.Option("--source", metavar="FILE", help="Only from this file; can be repeated.")
+]
+CollectionOption = Annotated[
+    list[str] | None,
+    typer.Option("--collection", metavar="NAME", help="Only from this collection; can be repeated."),
+]
+RetractedOption = Annotated[
+    bool, typer.Option("--include-retracted", help="Also what was retracted, which is left out otherwise.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
 
@@ -53,6 +87,15 @@ def ask(
     model: Annotated[
         str | None, typer.Option(metavar="FOLDER", help="Name or folder of the language model.")
     ] = None,
+    year: YearOption = None,
+    journal: JournalOption = None,
+    publication_type: TypeOption = None,
+    min_grade: GradeOption = None,
+    mesh: MeshOption = None,
+    language: LanguageOption = None,
+    source: SourceOption = None,
+    collection: CollectionOption = None,
+    include_retracted: RetractedOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Answer a question from a library, with citations."""
@@ -62,7 +105,18 @@ def ask(
     )
     text = sys.stdin.read() if question == "-" else question
     names = () if no_retrieval else tuple(library or ()) or settings.libraries
-    answer = _answer(home, settings, text, names, seed)
+    filters = _filters(
+        year,
+        journal,
+        publication_type,
+        min_grade,
+        mesh,
+        language,
+        source,
+        collection,
+        include_retracted,
+    )
+    answer = _answer(home, settings, text, names, seed, filters)
     if as_json:
         output.json(answer)
     else:
@@ -73,11 +127,21 @@ def search(
     context: typer.Context,
     query: QuestionArgument,
     k: Annotated[int, typer.Option("-k", min=1, max=1000, help="How many passages.")] = 10,
+    offset: Annotated[int, typer.Option(min=0, max=100_000, help="Leave out the first ones.")] = 0,
     mode: ModeOption = None,
     library: LibraryOption = None,
+    year: YearOption = None,
+    journal: JournalOption = None,
+    publication_type: TypeOption = None,
+    min_grade: GradeOption = None,
+    mesh: MeshOption = None,
+    language: LanguageOption = None,
+    source: SourceOption = None,
+    collection: CollectionOption = None,
+    include_retracted: RetractedOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Show the passages nearest to a question."""
+    """Show the passages nearest to a question, or what meets title:asthma AND NOT children and the like."""
     from core.generation.packing import checked_question
     from core.retrieval.retriever import search_result
     from core.runtime import Runtime
@@ -86,7 +150,18 @@ def search(
     settings = _with_options(read_settings(home.settings), mode)
     text = checked_question(sys.stdin.read() if query == "-" else query, settings.model.context)
     retriever = Runtime(home, settings).retriever(tuple(library or ()) or settings.libraries)
-    result = search_result(retriever, text, settings.retrieval, k)
+    filters = _filters(
+        year,
+        journal,
+        publication_type,
+        min_grade,
+        mesh,
+        language,
+        source,
+        collection,
+        include_retracted,
+    )
+    result = search_result(retriever, text, settings.retrieval, k, filters, offset)
     if as_json:
         output.json(result)
     else:
@@ -124,8 +199,45 @@ def _with_options(
     return checked(changed)
 
 
+def _filters(
+    year: str | None,
+    journals: Sequence[str] | None,
+    types: Sequence[str] | None,
+    minimum_grade: Grade | None,
+    subjects: Sequence[str] | None,
+    languages: Sequence[str] | None,
+    sources: Sequence[str] | None,
+    collections: Sequence[str] | None,
+    retracted: bool,
+) -> Filters:
+    from core.retrieval.query import years_in
+
+    years = None if year is None else years_in(year)
+    if year is not None and years is None:
+        raise SettingsInvalid(f"{year!r} is no range of years.", "Give 2015, 2015-2020, 2015- or >=2015.")
+    given = (tuple(values or ()) for values in (journals, types, subjects, languages, sources, collections))
+    journals, types, subjects, languages, sources, collections = given
+    return Filters(
+        years.first if years else None,
+        years.last if years else None,
+        journals,
+        types,
+        minimum_grade,
+        subjects,
+        languages,
+        sources,
+        collections,
+        retracted,
+    )
+
+
 def _answer(
-    home: Home, settings: Settings, question: str, libraries: Sequence[str], seed: int | None
+    home: Home,
+    settings: Settings,
+    question: str,
+    libraries: Sequence[str],
+    seed: int | None,
+    filters: Filters,
 ) -> Answer:
     """Run the assistant, showing its progress and its words on standard error when somebody is watching."""
     from core.assistant import Question
@@ -133,7 +245,7 @@ def _answer(
 
     runtime = Runtime(home, settings)
     retriever = runtime.retriever(libraries) if libraries else None
-    asked = Question(question, (), secrets.randbelow(2**31) if seed is None else seed)
+    asked = Question(question, (), secrets.randbelow(2**31) if seed is None else seed, filters)
     watched = sys.stderr.isatty()
     with cancel_on_interrupt() as cancel, ProgressLine() as line:
         for event in runtime.assistant().answer(asked, retriever, cancel):
@@ -155,6 +267,9 @@ def as_text(answer: Answer) -> str:
     lines += [
         f"Answer {number}\n" + _wrapped(text, "") for number, text in enumerate(answer.alternatives, start=2)
     ]
+    if answer.counted and answer.counted.documents:
+        newest = (f"  - {_reference(document)}" for document in answer.counted.documents)
+        lines.append("The newest of them:\n" + "\n".join(newest))
     if answer.refused and answer.nearest:
         lines.append("Nearest documents:\n" + "\n".join(f"  - {_reference(ref)}" for ref in answer.nearest))
     if answer.closest:
@@ -198,6 +313,7 @@ def _reference(document: DocumentRef) -> str:
         f"PMID {document.pmid}" if document.pmid else (f"doi {document.doi}" if document.doi else document.id)
     )
     retracted = " RETRACTED." if document.retracted else ""
+    retracted += " EXPRESSION OF CONCERN." if document.concern else ""
     return (
         " ".join(
             part for part in (f"{document.title.rstrip('.')}.", f"{place}." if place else "", number) if part
@@ -212,6 +328,8 @@ def _hits_as_text(result: SearchResult) -> str:
         for hit in result.hits
     ]
     closing = f"{len(result.hits)} of {result.searched:,} passages, {result.seconds:.2f} s"
+    if result.matched is not None:
+        closing += f"\n{result.matched:,} documents match {result.understood}"
     return "\n\n".join([*blocks, closing])
 
 

@@ -124,6 +124,29 @@ def make_tiny_pair(folder: Path, *, dim: int = 64, query_dim: int = 64) -> Path:
     return folder
 
 
+def make_tiny_reranker(folder: Path, *, labels: int = 1, max_tokens: int = 256) -> Path:
+    """Save a random BERT that scores pairs of texts into ``folder`` and return it."""
+    import torch
+    from transformers import BertConfig, BertForSequenceClassification
+
+    vocabulary = _word_pieces()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        config = BertConfig(
+            vocab_size=len(vocabulary),
+            hidden_size=32,
+            num_hidden_layers=1,
+            num_attention_heads=2,
+            intermediate_size=32,
+            max_position_embeddings=max_tokens,
+            num_labels=labels,
+            initializer_range=0.3,
+        )
+        BertForSequenceClassification(config).save_pretrained(folder)
+    _save_word_tokenizer(folder, vocabulary, max_tokens)
+    return folder
+
+
 def byte_tokenizer():
     from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
     from transformers import PreTrainedTokenizerFast
