@@ -24,6 +24,10 @@ class CancelToken:
         """True once ``cancel`` was called."""
         return self._event.is_set()
 
+    def wait(self, seconds: float) -> bool:
+        """Wait, at most until the job is asked to stop; return ``cancelled``."""
+        return self._event.wait(seconds)
+
     def check(self) -> None:
         """Raise Cancelled if the job has been asked to stop."""
         if self.cancelled:

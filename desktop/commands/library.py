@@ -1,4 +1,4 @@
-"""``vademecum library``: add files, list, show, verify, revert and remove."""
+"""``vademecum library``: add files, follow a folder, list, show, delete and remove."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from typing import Annotated
 
 import typer
 
-from core.errors import InputUnreadable, LibraryMissing
-from core.library.shelf import Shelf
+from core.errors import InputUnreadable, LibraryBusy, LibraryMissing
+from core.library.reports import write_report
+from core.library.storage import storing
 from core.library.store import DocumentStore
 from core.paths import Home
 from core.settings import read_settings
-from core.types import Document, ImportReport
+from core.types import Document
+from desktop.commands import library_care as care
 from desktop.commands.ask import JsonOption
 from desktop.commands.console import Output, ProgressLine, cancel_on_interrupt, fail, human_bytes
+from desktop.commands.library_care import Name, report_as_text, shelf_of
 
 app = typer.Typer(no_args_is_help=True, help="Make, fill and look after libraries.")
-Name = Annotated[str, typer.Argument(help="Name of the library.")]
-_SHOWN = 20  # rejected records listed on a terminal; --json has all
 
 
 @app.command()
@@ -26,26 +27,90 @@ def add(
     context: typer.Context,
     name: Name,
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files or folders.")],
+    collection: Annotated[str, typer.Option("--collection", help="Put the documents into this group.")] = "",
+    column: Annotated[
+        list[str] | None,
+        typer.Option("--column", metavar="FIELD=COLUMN", help="Which column of a table holds a field."),
+    ] = None,
+    report_to: Annotated[
+        Path | None, typer.Option("--report", metavar="FILE", help="Also write the report: .csv or .json.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Take files into a library; it is made if it is new."""
+    """Take files into a library; it is made if it is new. Stopped or killed, the same again goes on."""
+    from core.runtime import Runtime
+
+    output = Output()
+    home: Home = context.obj
+    runtime, columns = Runtime(home, read_settings(home.settings)), _columns(column or [])
+    with cancel_on_interrupt() as cancel, ProgressLine() as line:
+        report = runtime.add(name, paths, cancel, line.step, collection, columns)
+    if report_to is not None:
+        with storing(report_to.parent):
+            write_report(report_to, report)
+    if as_json:
+        output.json(report)
+    else:
+        output.text(report_as_text(name, report))
+
+
+@app.command()
+def watch(
+    context: typer.Context,
+    name: Name,
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder that the library follows.")],
+    once: Annotated[bool, typer.Option("--once", help="Look once and end.")] = False,
+    interval: Annotated[float, typer.Option("--interval", min=1.0, help="Seconds between two looks.")] = 30.0,
+    as_json: JsonOption = False,
+) -> None:
+    """Keep a library as a folder is: new, changed and removed files are followed until Ctrl+C."""
+    from core.library.watching import watch_once
     from core.runtime import Runtime
 
     output = Output()
     home: Home = context.obj
     runtime = Runtime(home, read_settings(home.settings))
+    with cancel_on_interrupt() as cancel:
+        while True:
+            try:
+                with ProgressLine() as line:
+                    report = watch_once(runtime.shelf, name, folder, runtime.embedder, cancel, line.step)
+                if as_json and (report or once):
+                    output.json(report or {"version": 1, "changed": False})
+                elif report or once:
+                    output.text(report_as_text(name, report) if report else f"{name}: nothing has changed.")
+            except LibraryBusy as busy:  # an import: the next look will do
+                if once:
+                    raise
+                fail(str(busy), busy.hint)
+            if once or cancel.wait(interval):
+                return
+
+
+@app.command()
+def delete(
+    context: typer.Context,
+    name: Name,
+    documents: Annotated[list[str], typer.Argument(metavar="ID...", help="Document ids, PMIDs or DOIs.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Delete documents from a library."""
+    from core.library.ingest import delete as delete_documents
+
+    output, shelf = Output(), shelf_of(context)
     with cancel_on_interrupt() as cancel, ProgressLine() as line:
-        report = runtime.add(name, paths, cancel, line.step)
+        before = shelf.info(name).documents
+        now = delete_documents(shelf, name, documents, cancel, line.step)
     if as_json:
-        output.json(report)
+        output.json({"version": 1, "deleted": before - now.documents, "library": shelf.info(name)})
     else:
-        output.text(_report_as_text(name, report))
+        output.text(f"Deleted {before - now.documents:,} of {before:,} documents of \u201c{name}\u201d.")
 
 
 @app.command("list")
 def list_(context: typer.Context, as_json: JsonOption = False) -> None:
     """List the libraries of this computer."""
-    output, shelf = Output(), _shelf(context)
+    output, shelf = Output(), shelf_of(context)
     libraries = [shelf.info(name) for name in shelf.names()]
     if as_json:
         output.json({"version": 1, "libraries": libraries})
@@ -68,7 +133,7 @@ def show(
 ) -> None:
     """Show one document with its full stored text."""
     output = Output()
-    folder, _ = _shelf(context).active_version(name)
+    folder, _ = shelf_of(context).active_version(name)
     with DocumentStore.open(folder) as store:
         document = store.find(doc_id)
     if document is None:
@@ -82,37 +147,6 @@ def show(
 
 
 @app.command()
-def verify(context: typer.Context, name: Name, as_json: JsonOption = False) -> None:
-    """Check every file of a library against its manifest, and every passage against its document."""
-    output = Output()
-    problems = _shelf(context).verify(name)
-    if as_json:
-        output.json({"version": 1, "library": name, "ok": not problems, "problems": problems})
-    if problems:
-        fail(
-            f"The library \u201c{name}\u201d is damaged: {'; '.join(problems)}.",
-            "Remove it and add its files again.",
-        )
-        raise typer.Exit(1)
-    if not as_json:
-        output.text(f"The library \u201c{name}\u201d is sound.")
-
-
-@app.command()
-def revert(context: typer.Context, name: Name, as_json: JsonOption = False) -> None:
-    """Undo the last import into a library: back to the version before it."""
-    output = Output()
-    now = _shelf(context).revert(name)
-    if as_json:
-        output.json({"version": 1, "library": now})
-    else:
-        output.text(
-            f"\u201c{name}\u201d has {now.documents:,} documents again. "
-            "To have the others back, add their files again."
-        )
-
-
-@app.command()
 def remove(
     context: typer.Context,
     name: Name,
@@ -120,7 +154,7 @@ def remove(
     as_json: JsonOption = False,
 ) -> None:
     """Delete a library and all its versions."""
-    shelf = _shelf(context)
+    shelf = shelf_of(context)
     info = shelf.info(name)
     if not yes and not as_json:
         typer.confirm(
@@ -136,21 +170,28 @@ def remove(
         output.text(f"Removed \u201c{name}\u201d.")
 
 
-def _shelf(context: typer.Context) -> Shelf:
-    home: Home = context.obj
-    return Shelf(home.libraries)
+for command in (
+    care.verify,
+    care.versions,
+    care.rollback,
+    care.revert,
+    care.compact,
+    care.reports,
+):
+    app.command()(command)
+app.command("export")(care.export)
+app.command("import")(care.import_)
 
 
-def _report_as_text(name: str, report: ImportReport) -> str:
-    lines = [
-        f"{name}: {report.added:,} added, {report.updated:,} updated, {report.duplicates:,} already there, "
-        f"{report.failed:,} could not be read.",
-        *(f"  {r.file}, record {r.record}: {r.reason}" for r in report.report[:_SHOWN]),
-    ]
-    if len(report.report) > _SHOWN:
-        lines.append(f"  and {len(report.report) - _SHOWN:,} more; --json lists all")
-    lines.append(f"Now {report.documents:,} documents, {report.chunks:,} passages ({report.seconds:.1f} s).")
-    return "\n".join(lines)
+def _columns(given: list[str]) -> dict[str, str]:
+    """Read ``title=Article Title`` and the like."""
+    columns = {}
+    for each in given:
+        field, separator, column = each.partition("=")
+        if not (separator and field.strip() and column.strip()):
+            raise InputUnreadable(f"{each!r} names no column.", "Write --column FIELD=COLUMN.")
+        columns[field.strip()] = column.strip()
+    return columns
 
 
 def _document_as_text(document: Document) -> str:
@@ -161,7 +202,11 @@ def _document_as_text(document: Document) -> str:
         f"doi {document.doi}" if document.doi else "",
         "; ".join(document.publication_types),
         f"MeSH: {'; '.join(document.mesh)}" if document.mesh else "",
+        f"Keywords: {'; '.join(document.keywords)}" if document.keywords else "",
         "RETRACTED" if document.retracted else "",
+        "EXPRESSION OF CONCERN" if document.concern else "",
+        "CORRECTED" if document.corrected else "",
+        f"From {', '.join(document.sources)}" if document.sources else "",
     ]
     body = [
         (f"{section.label}\n" if section.label else "") + document.text[section.start : section.end]
