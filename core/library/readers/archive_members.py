@@ -72,15 +72,21 @@ def _of_zip(archive: Path) -> Iterator[Member]:
 
 
 class _Limited:
-    """What tarfile needs of a file, without reads of any size: its headers may ask for them."""
+    """What tarfile needs of a file, without reads of any size: its headers may ask for them.
+
+    Attributes:
+        last: what was read last.
+    """
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
+        self.last = b""
 
     def read(self, size: int) -> bytes:
         if not 0 <= size <= _LONGEST:
             raise OSError("it is damaged")
-        return self._stream.read(size)
+        self.last = self._stream.read(size)
+        return self.last
 
     def seek(self, offset: int) -> int:
         return self._stream.seek(offset)
@@ -93,7 +99,7 @@ def _of_tar(archive: Path) -> Iterator[Member]:
     try:
         with (
             open_binary(archive) as stream,
-            tarfile.open(fileobj=cast(BinaryIO, _Limited(stream)), mode="r:") as file,
+            tarfile.open(fileobj=cast(BinaryIO, limited := _Limited(stream)), mode="r:") as file,
         ):
             for number, member in enumerate(file):
                 if number > MAX_MEMBERS:
@@ -104,6 +110,8 @@ def _of_tar(archive: Path) -> Iterator[Member]:
                 if member.size > MAX_MEMBER:
                     refused = f"it is larger than {MAX_MEMBER >> 30} GB"
                 yield Member(member.name, member.size, refused, partial(_tar_blocks, file, member))
+            if limited.last != bytes(tarfile.BLOCKSIZE):  # its end is marked; tarfile ends where it must
+                raise OSError("it breaks off")
     except TAR_ERRORS as error:
         raise OSError(f"it is damaged ({str(error)[:80]})") from error
 

@@ -13,7 +13,7 @@ from core.library.readers.plain_text import decoded, is_binary
 from core.library.records import make_document, year_in
 from core.types import Document, Rejected
 
-MAX_BYTES = 16 << 20
+MAX_BYTES = 4 << 20  # of hostile ones some take longer than their length says
 _SUFFIXES = (".md", ".markdown", ".mdown", ".mkd")
 _FRONT = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)\r?\n(?:---|\.\.\.)[ \t]*\r?\n", re.DOTALL)
 _KEY = re.compile(r"([A-Za-z_-]+):[ \t]*(.*)")

@@ -139,4 +139,8 @@ def _is_skipped(element: etree._Element, root: etree._Element) -> bool:
 
 def _is_data(row: etree._Element) -> bool:
     """True for a row of data; tables of old pages hold the whole page in their cells."""
-    return row.find(".//table") is None and row.find("*/p[2]") is None and not any(row.iter(*_HEADINGS))
+    return (
+        row.find(".//table") is None
+        and row.find("*/p[2]") is None
+        and next(row.iter(*_HEADINGS), None) is None
+    )

@@ -78,7 +78,7 @@ def joined(cells: list[str]) -> str:
     """Return a row of a table as text; empty cells stay, so that columns can be counted."""
     while cells and not cells[-1].strip():
         cells.pop()
-    return " | ".join(cells)
+    return " | ".join(cells).strip()
 
 
 def _page_breaks(text: str) -> str:

@@ -21,7 +21,10 @@ _FEW = 0.002  # share of control characters in a text that was damaged on its wa
 def read(path: Path) -> Iterator[Document | Rejected]:
     """Yield the text. Raises one of ``READ_ERRORS``."""
     try:
-        title, rest = split_title(decoded(read_file(path, MAX_BYTES)))
+        text = decoded(read_file(path, MAX_BYTES))
+        if not text.strip():
+            raise ValueError("it has no text")
+        title, rest = split_title(text)
         yield make_document(title=title or path.stem, sections=[("", rest)], source=path.name)
     except ValueError as error:
         yield Rejected(str(path), 1, str(error))
