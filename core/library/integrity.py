@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from core.errors import IndexDamaged
@@ -12,7 +12,10 @@ from core.library.versions import Manifest, content_files, file_entry
 from core.retrieval.encoding import rules_from
 from core.types import Chunk, Document
 
-_PAGE = 500  # documents held at a time
+_SAMPLE = 20  # passages that are searched for
+_NEAREST = 100  # of what is found, a passage has to be among
+_LONGEST = 30  # letters of a word that the index of words certainly has
+_WORDS = 4  # of a passage that it is searched by, the longest
 
 
 def file_problems(folder: Path, manifest: Manifest) -> list[str]:
@@ -31,8 +34,14 @@ def file_problems(folder: Path, manifest: Manifest) -> list[str]:
 
 
 def content_problems(folder: Path, manifest: Manifest) -> list[str]:
-    """Check that documents, chunks, vectors and the indexes fit together and to the manifest."""
-    checks: tuple[Callable[[Path, Manifest], Iterator[str]], ...] = (_database, _dense, _lexical, _records)
+    """Check that documents, chunks, vectors and indexes fit together, and that passages are found."""
+    checks: tuple[Callable[[Path, Manifest], Iterator[str]], ...] = (
+        _database,
+        _dense,
+        _lexical,
+        _records,
+        _findable,
+    )
     return [problem for check in checks for problem in _guarded(check, folder, manifest)]
 
 
@@ -65,19 +74,42 @@ def _database(folder: Path, manifest: Manifest) -> Iterator[str]:
             yield f"The manifest counts {manifest.documents} documents and {manifest.chunks} chunks; " + (
                 "the database holds {} and {}.".format(*store.counts())
             )
-        for offset in range(0, manifest.documents, _PAGE):
-            for document in store.documents(offset, _PAGE):
-                if content_id(document) != document.id:
-                    yield f"Document {document.id} is not what it was when it came in."
-                chunks = store.chunks_of(document.id)
-                if not chunks or not all(_fits(chunk, document) for chunk in chunks):
-                    yield f"The chunks of document {document.id} do not fit its text."
+        for _, document in store.numbered():
+            if content_id(document) != document.id:
+                yield f"Document {document.id} is not what it was when it came in."
+            chunks = store.chunks_of(document.id)
+            if not chunks or not all(_fits(chunk, document) for chunk in chunks):
+                yield f"The chunks of document {document.id} do not fit its text."
         store.all_vectors(manifest.dim)
 
 
 def _fits(chunk: Chunk, document: Document) -> bool:
     inside = 0 <= chunk.start < chunk.end <= len(document.text)
     return inside and chunk.text == document.text[chunk.start : chunk.end]
+
+
+def _findable(folder: Path, manifest: Manifest) -> Iterator[str]:
+    """Search for some passages by their own vectors and by their longest words."""
+    from core.retrieval.dense import DenseIndex
+    from core.retrieval.lexical import LexicalIndex, content_words
+
+    similarity = rules_from(manifest.encoding).similarity
+    dense = DenseIndex.load(folder / "dense", manifest.dim, manifest.chunks, similarity)
+    lexical = LexicalIndex.load(folder / "lexical")
+    with DocumentStore.open(folder) as store:
+        for key, vector, text in store.sample(_SAMPLE):
+            if not _finds(dense.search(vector, _NEAREST), key, exact=similarity == "cosine"):
+                yield f"Passage {key} is not found by its own vector."
+            words = sorted((word for word in content_words(text) if len(word) <= _LONGEST), key=len)
+            words = words[-_WORDS:]
+            if words and not _finds(lexical.search(" ".join(words), _NEAREST), key, exact=False):
+                yield f"Passage {key} is not found by its words {' '.join(words)}."
+
+
+def _finds(found: Iterable[tuple[int, float]], key: int, exact: bool) -> bool:
+    """True if ``key`` is among ``found``, or a full list of others is as good: equal passages are many."""
+    keys = dict(iter(found))
+    return key in keys or (len(keys) == _NEAREST and (not exact or min(keys.values()) > 1 - 1e-4))
 
 
 def _dense(folder: Path, manifest: Manifest) -> Iterator[str]:

@@ -16,8 +16,9 @@ DOCUMENT = (
 )
 REF = "id, pmid, doi, title, journal, year, publication_types, retracted, concern, corrected"
 # SQLite counts characters as Python does (code points), from 1.
+CHUNK_TEXT = 'substr(d.text, c.start + 1, c."end" - c.start)'
 CHUNK = (
-    'c.key, d.id, c.ordinal, c.start, c."end", substr(d.text, c.start + 1, c."end" - c.start), c.page '
+    f'c.key, d.id, c.ordinal, c.start, c."end", {CHUNK_TEXT}, c.page '
     "FROM chunks c JOIN documents d ON d.number = c.document"
 )
 

@@ -166,6 +166,20 @@ class DocumentStore:
                 raise IndexDamaged(f"{self.path} holds a vector of the wrong length.", schema.REMEDY)
             yield keys, values.reshape(len(some), -1).astype(np.float32, copy=False)
 
+    def sample(self, count: int) -> Iterator[tuple[int, Vectors, str]]:
+        """Yield key, vector, and title with text of ``count`` chunks spread evenly over all."""
+        import numpy as np
+
+        step = max(1, self.counts()[1] // count)
+        query = f"""SELECT c.key, v.vector, d.title, {rows.CHUNK_TEXT} FROM
+            (SELECT key, row_number() OVER (ORDER BY key) AS place FROM chunks) AS p
+            JOIN chunks c ON c.key = p.key JOIN documents d ON d.number = c.document
+            JOIN vectors v ON v.key = c.key WHERE p.place % ? = 0 LIMIT ?"""
+        with schema.reading(self.path):
+            found = self._connection.execute(query, (step, count)).fetchall()
+        for key, vector, title, text in found:
+            yield key, np.frombuffer(vector, "<f4").astype(np.float32), f"{title}\n{text}"
+
     def all_vectors(self, dim: int, after: int = 0) -> tuple[Keys, Vectors]:
         """Return keys and vectors of all chunks after the key ``after``, shapes (n,) and (n, dim)."""
         import numpy as np

@@ -5,10 +5,16 @@ from dataclasses import replace
 
 import pytest
 
-from core.errors import IndexDamaged, InputUnreadable, LibraryBusy, LibraryMissing
+from core.cancel import CancelToken
+from core.errors import IndexDamaged, IndexMismatch, InputUnreadable, LibraryBusy, LibraryMissing
 from core.library import integrity
+from core.library.ingest import add
+from core.library.reindex import reindex
 from core.library.shelf import Shelf
+from core.library.store import DocumentStore
 from core.library.versions import Versions, read_manifest, write_atomically
+from core.retrieval.dense import DenseIndex
+from core.retrieval.lexical import LexicalIndex
 from tests.fakes.hash_embedder import HashEmbedder
 
 CARDS = [{"title": f"A card about the subject {n}", "text": f"Fact {n}. More of it."} for n in range(5)]
@@ -202,3 +208,50 @@ def test_that_a_damaged_version_before_is_not_gone_back_to(shelf, library, grown
     with pytest.raises(IndexDamaged):
         shelf.revert("test")
     assert shelf.info("test") == before
+
+
+def test_that_verify_notices_passages_that_are_not_found(library, shelf, tmp_path):
+    with DocumentStore.open(library) as store:
+        keys, vectors = store.all_vectors(16)
+        texts = list(store.texts())
+    (library / "dense" / "vectors.bin").unlink()
+    DenseIndex.build(keys + 100, vectors).save(library / "dense")
+    for path in (library / "lexical").iterdir():
+        path.unlink()
+    LexicalIndex.build(library / "lexical", [(key, "Nothing", "of the kind") for key, _, _ in texts])
+    problems = integrity.content_problems(library, read_manifest(library))
+    assert len(problems) == 10
+    assert "Passage 1 is not found by its own vector." in problems
+    assert any(problem.startswith("Passage 5 is not found by its words") for problem in problems)
+
+
+def test_that_versions_are_kept_as_wanted_and_any_can_be_taken_into_use(shelf, add_to, write_lines):
+    add_to(write_lines(*CARDS))
+    shelf.versions("test").set_kept(3)
+    for number in range(4):
+        add_to(write_lines({"title": f"One more card {number}"}, name=f"{number}.jsonl"))
+    history = shelf.history("test")
+    assert [info.documents for info in history] == [9, 8, 7, 6]
+    assert [info.parent for info in history[:3]] == [info.version for info in history[1:]]
+    assert (history[0].change.kind, history[0].change.added) == ("import", 1)
+    assert shelf.rollback("test", history[2].version) == shelf.info("test")
+    assert shelf.info("test").documents == 7
+    assert shelf.rollback("test", history[0].version).documents == 9
+    with pytest.raises(LibraryMissing, match="no version"):
+        shelf.rollback("test", "../other")
+
+
+def test_that_a_version_of_another_search_model_is_not_rolled_back_to(shelf, library):
+    reindex(shelf, "test", HashEmbedder(fingerprint="hash-2"), CancelToken(), lambda *_: None)
+    with pytest.raises(IndexMismatch):
+        shelf.rollback("test", library.name)
+
+
+def test_that_a_version_that_is_kept_is_not_lost_to_another_import_after_a_rollback(shelf, grown, library):
+    left = shelf.info("test").version
+    shelf.versions("test").set_kept(5)
+    shelf.rollback("test", library.name)
+    other = grown.with_name("other.jsonl")
+    other.write_text('{"title": "Quite another card"}\n')
+    add(shelf, "test", [other], HashEmbedder(), CancelToken(), lambda *_: None)
+    assert left in [info.version for info in shelf.history("test")]
