@@ -29,14 +29,14 @@ _IMAGES = 3  # nested drawings that are looked into for an image
 
 
 def main() -> int:
-    """Write messages about the file that is named first; return the exit status."""
+    """Write messages about the file that is named last; return the exit status."""
     out = claim_stdout()
     _limit_memory()
     with Path(os.devnull).open("w") as nowhere:
         # A thread of C: it ends the process even when native code hangs.
         faulthandler.dump_traceback_later(PAGE_SECONDS, exit=True, file=nowhere)
         try:
-            _read(sys.argv[1], out, nowhere)
+            _read(sys.argv[-1], out, nowhere)
         except MemoryError:
             _say(out, Refused(0, "it takes more memory than a file may"))
         finally:

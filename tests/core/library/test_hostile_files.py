@@ -33,8 +33,8 @@ READERS = {
     "a.zip": archive,
 }
 ARTICLE = (
-    b'<article xmlns:x="urn:x"><front><article-meta><title-group><article-title>T</article-title></title-group>'
-    b"</article-meta></front><body><sec><title>S</title><p>Text <sup>1</sup>.</p></sec></body></article>"
+    b'<article xmlns:x="urn:x"><front><article-meta><title-group><article-title>T</article-title>'
+    b"</title-group></article-meta></front><body><sec><title>S</title><p>Text <sup>1</sup>.</p></sec></body></article>"
 )
 MAGIC = [
     b"%PDF-1.7\n",

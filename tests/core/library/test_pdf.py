@@ -72,6 +72,8 @@ def test_that_larger_and_bold_lines_are_headings_and_statements_in_bold_are_text
         *column(["Results"], y=480, size=16),
         *column(prose(2, seed=3), y=450),
     ]
+    run_in = "This long line in bold print begins a sentence that then goes"
+    page += [*column([run_in], y=400, bold=True), *column(["on in usual print."], y=386.6)]
     labels = [label for label, _ in sections(read(tmp_path, page, title="A guideline about pain"))]
     assert labels == ["Methods > Participants", "Results"]
     assert "Clinicians should offer" in read(tmp_path, page).text
@@ -132,8 +134,13 @@ def test_that_rows_of_a_table_stay_rows(tmp_path):
 
 
 def test_that_a_page_on_its_side_is_read_like_others(tmp_path):
-    side = [Text(100 + 14 * number, 80, line, turn=True) for number, line in enumerate(prose(8))]
-    assert read(tmp_path, side).text.split() == " ".join(prose(8)).split()
+    lines = [f"{line}." for line in prose(8)]
+    side = [Text(100 + 13.4 * number, 80, line, turn=True) for number, line in enumerate(lines)]
+    upright = read(tmp_path, column(lines)).text
+    assert read(tmp_path, side).text == upright
+    assert upright.count("\n\n") < len(lines) - 1  # or each line would be on its own either way
+    stamp = Text(20, 300, "A stamp beside the text.", turn=True)
+    assert read(tmp_path, [stamp, *column(lines)]).text == upright + "\n\nA stamp beside the text."
 
 
 def test_that_list_items_and_indented_lines_begin_paragraphs(tmp_path):
