@@ -34,7 +34,8 @@ READERS = {
 }
 ARTICLE = (
     b'<article xmlns:x="urn:x"><front><article-meta><title-group><article-title>T</article-title>'
-    b"</title-group></article-meta></front><body><sec><title>S</title><p>Text <sup>1</sup>.</p></sec></body></article>"
+    b"</title-group></article-meta></front>"
+    b"<body><sec><title>S</title><p>Text <sup>1</sup>.</p></sec></body></article>"
 )
 MAGIC = [
     b"%PDF-1.7\n",

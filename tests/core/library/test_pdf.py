@@ -2,6 +2,7 @@
 
 import random
 import sys
+import time
 import unicodedata
 
 import pytest
@@ -264,9 +265,11 @@ def test_that_a_page_that_hangs_ends_its_process(tmp_path, monkeypatch):
         "w.main()",
     )
     path = make_pdf(tmp_path / "x.pdf", [column(prose(3)), column(prose(3)), column(prose(3))])
+    began = time.monotonic()
     document, rejected = pdf.read(path, as_program(*code))
     assert document.text.split() == " ".join(prose(3)).split()
     assert rejected.record == 2
+    assert time.monotonic() - began < 20
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no such limit on Windows")
