@@ -13,7 +13,7 @@ import sys
 
 from tests.benchmarks.common import ROOT
 
-NAMES = ("window_start", "ingest", "answers", "grounding", "scifact")
+NAMES = ("window_start", "pubmed_reading", "ingest", "answers", "grounding", "scifact")
 ON_GPU = ("answers", "default_adapter", "gpu_training")
 
 

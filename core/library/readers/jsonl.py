@@ -35,10 +35,13 @@ class _Line(msgspec.Struct, frozen=True):
     year: int | str | None = None
     publication_types: list[str] | None = None
     mesh: list[str] | None = None
+    keywords: list[str] | None = None
     language: str | None = None
     abstract: str | list[_Part] | None = None
     text: str | None = None
     retracted: bool | None = None
+    concern: bool | None = None
+    corrected: bool | None = None
 
 
 _WORDS = {
@@ -96,8 +99,11 @@ def _document(line: _Line, source: str) -> Document:
         year=year,
         publication_types=line.publication_types or (),
         mesh=line.mesh or (),
+        keywords=line.keywords or (),
         language=line.language or "",
         retracted=bool(line.retracted) or "Retracted Publication" in (line.publication_types or ()),
+        concern=bool(line.concern),
+        corrected=bool(line.corrected),
         external_id="" if identifier is None else str(identifier),
     )
 

@@ -38,13 +38,26 @@ def elements(path: Path, tag: str) -> Iterator[tuple[int, etree._Element] | Reje
     An element must not be kept. Where the XML breaks, one rejection stands for the rest. Raises OSError.
     """
     number = 0
+    for number, found in enumerate(parsed(path, f"{{*}}{tag}"), start=1):
+        if isinstance(found, str):
+            yield Rejected(str(path), number, found)
+        else:
+            _strip_namespaces(found)
+            yield number, found
+
+
+def parsed(path: Path, *tags: str) -> Iterator[etree._Element | str]:
+    """Yield each element of ``tags`` as it is complete; where the XML breaks, the reason, and no more.
+
+    An element must not be kept. Raises OSError.
+    """
     with open_binary(path) as stream:
         limited = _Limited(stream)
         # Entities stay unexpanded and nothing outside is fetched: no file can blow up or look around.
         events = etree.iterparse(
             limited,
             events=("end",),
-            tag=f"{{*}}{tag}",
+            tag=tags,
             resolve_entities=False,
             no_network=True,
             load_dtd=False,
@@ -55,16 +68,13 @@ def elements(path: Path, tag: str) -> Iterator[tuple[int, etree._Element] | Reje
         )
         try:
             for _, element in events:
-                number += 1
                 limited.begin()
-                _strip_namespaces(element)
-                yield number, element
+                yield element
                 _forget(element)
         except etree.XMLSyntaxError as error:
-            reason = f"the file breaks off or is not XML from here on: {error.msg}"
-            yield Rejected(str(path), number + 1, reason)
+            yield f"the file breaks off or is not XML from here on: {error.msg}"
         except READ_ERRORS as error:
-            yield Rejected(str(path), number + 1, f"the file cannot be read from here on: {error}")
+            yield f"the file cannot be read from here on: {error}"
 
 
 def _strip_namespaces(element: etree._Element) -> None:

@@ -56,8 +56,21 @@ def test_that_a_retraction_is_seen(tmp_path, line):
     assert document.retracted
 
 
+def test_that_keywords_notices_and_the_date_of_revision_are_kept(tmp_path):
+    more = "LR  - 20240301\nOT  - *care\nOT  - law\nECI - Nature. 2001\nEIN - Nature. 2002\n"
+    (document,) = read(tmp_path, RECORD.replace("LA  - eng\n", more))
+    assert (document.keywords, document.revised) == (("care", "law"), "2024-03-01")
+    assert (document.retracted, document.concern, document.corrected) == (False, True, True)
+
+
+def test_that_the_notices_themselves_are_none(tmp_path):
+    notice = "ROF - Nature. 2001\nECF - Nature. 2001\nEFR - Nature. 2001\nPT  - Retraction of Publication\n"
+    (document,) = read(tmp_path, RECORD.replace("LA  - eng\n", notice))
+    assert (document.retracted, document.concern, document.corrected) == (False, False, False)
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
-@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("between", ["\n", "", "\n\n\n"])
 def test_that_encoding_line_ends_and_blank_lines_do_not_matter(tmp_path, encoding, end, between):
     text = (RECORD.replace("Jane", "Jané") + between) * 2

@@ -3,9 +3,10 @@
 import gzip
 
 import pytest
+from lxml import etree
 
-from core.library.readers import pubmed_xml
-from core.types import Document, Rejected
+from core.library.readers import pubmed_xml, xml_records
+from core.types import Deletion, Document, Rejected
 
 ARTICLE = """<PubmedArticle><MedlineCitation><PMID Version="1">{pmid}</PMID><Article>
 <Journal><JournalIssue><PubDate><MedlineDate>1998 Dec-1999 Jan</MedlineDate></PubDate></JournalIssue>
@@ -107,10 +108,94 @@ def test_that_a_record_without_title_and_text_is_reported_and_the_next_is_read(t
     assert [record.record for record in found[:2]] == [1, 2]
 
 
-def test_that_a_deletion_is_reported_and_not_passed_over(tmp_path):
-    found = read(tmp_path, article(1), "<DeleteCitation><PMID>9</PMID></DeleteCitation>")
-    assert isinstance(found[1], Rejected)
-    assert "deleted" in found[1].reason
+def test_that_each_pmid_to_be_deleted_is_a_record(tmp_path):
+    asked = "<DeleteCitation><PMID>9</PMID><PMID>x</PMID><PMID>010</PMID></DeleteCitation>"
+    found = read(tmp_path, article(1), asked, article(2)[:300], end="")
+    assert [(type(record).__name__, getattr(record, "record", 1)) for record in found] == [
+        ("Document", 1),
+        ("Deletion", 2),
+        ("Rejected", 3),
+        ("Deletion", 4),
+        ("Rejected", 5),
+    ]
+    assert [record.pmid for record in found if isinstance(record, Deletion)] == ["9", "10"]
+
+
+DATE = "<DateRevised><Year>{}</Year><Month>{}</Month><Day>{}</Day></DateRevised>"
+
+
+@pytest.mark.parametrize(
+    ("version", "date", "revised"),
+    [
+        ("1", ("2024", "3", "01"), "2024-03-01"),
+        ("2", ("2024", "03", "01"), "2024-03-01 v02"),
+        ("1", ("2024", "", "01"), ""),
+        ("x", ("2024", "10", "11"), "2024-10-11"),
+    ],
+)
+def test_that_date_and_version_say_which_record_is_newer(tmp_path, version, date, revised):
+    record = article(1).replace("<Article>", DATE.format(*date) + "<Article>")
+    (document,) = read(tmp_path, record.replace('Version="1"', f'Version="{version}"'))
+    assert document.revised == revised
+
+
+def test_that_a_later_version_or_date_is_greater():
+    def revised(*date, version="1"):
+        marked = etree.fromstring(DATE.format(*date)), etree.fromstring(f'<PMID Version="{version}"/>')
+        return pubmed_xml._revised(*marked)
+
+    dates = [
+        revised("2023", "12", "31", version="9"),
+        revised("2024", "1", "2"),
+        revised("2024", "1", "2", version="2"),
+        revised("2024", "1", "2", version="10"),
+        revised("2024", "10", "1"),
+    ]
+    assert dates == sorted(dates)
+
+
+@pytest.mark.parametrize(
+    ("link", "concern", "corrected"),
+    [
+        ("ExpressionOfConcernIn", True, False),
+        ("ErratumIn", False, True),
+        ("ExpressionOfConcernFor", False, False),
+        ("ErratumFor", False, False),
+    ],
+)
+def test_that_concern_and_erratum_are_seen_and_their_notices_are_none(tmp_path, link, concern, corrected):
+    (document,) = read(tmp_path, article(link=link))
+    assert (document.retracted, document.concern, document.corrected) == (False, concern, corrected)
+
+
+def test_that_the_notice_of_a_retraction_is_not_retracted(tmp_path):
+    (document,) = read(tmp_path, article(type="Retraction of Publication", link="RetractionOf"))
+    assert not document.retracted
+
+
+def test_that_the_keywords_of_all_lists_are_kept(tmp_path):
+    lists = "".join(
+        f'<KeywordList Owner="{owner}"><Keyword>{word}</Keyword>'
+        "<Keyword>of <i>all</i></Keyword></KeywordList>"
+        for owner, word in (("NOTNLM", "care"), ("KIE", "law"))
+    )
+    (document,) = read(tmp_path, article().replace("</MedlineCitation>", f"{lists}</MedlineCitation>"))
+    assert document.keywords == ("care", "of all", "law")
+
+
+def test_that_a_huge_text_is_refused_and_what_came_before_is_kept(tmp_path):
+    huge = article(2).replace("Seen.", "x" * 11_000_000)
+    found = read(tmp_path, article(1), huge, article(3))
+    assert [type(record) for record in found] == [Document, Rejected]
+    assert found[1].record == 2
+
+
+def test_that_a_record_without_end_does_not_fill_the_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(xml_records, "MAX_RECORD", 100_000)
+    endless = "<PubmedArticle><MedlineCitation>" + "<Note>x</Note>" * 100_000
+    found = read(tmp_path, article(1), endless, end="")
+    assert [type(record) for record in found] == [Document, Rejected]
+    assert "larger than" in found[1].reason
 
 
 def test_that_an_entity_bomb_does_not_go_off(tmp_path):

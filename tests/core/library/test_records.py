@@ -1,12 +1,21 @@
 """Records become documents with clean text, exact sections and checked identifiers."""
 
 import unicodedata
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.library.records import clean, clean_doi, clean_pmcid, clean_pmid, make_document, year_in
+from core.library.records import (
+    clean,
+    clean_doi,
+    clean_pmcid,
+    clean_pmid,
+    content_id,
+    make_document,
+    year_in,
+)
 
 
 def make(title="A title", sections=(("", "Some text."),), **changes):
@@ -66,6 +75,27 @@ def test_that_the_id_depends_on_the_content_and_not_on_the_file():
     assert len(one.id) == 16
     assert one.id != make_document(title="T", sections=[("", "y")], source="a.xml").id
     assert one.id != make_document(title="T", sections=[("", "x")], source="a.xml", retracted=True).id
+
+
+def test_that_ids_stay_what_they_were():
+    full = make_document(
+        title="H\u00e9 said",
+        sections=[("AIM", "To see."), ("", 'A "quote".')],
+        source="a.xml",
+        pmid="7",
+        doi="10.1000/X",
+        pmcid="PMC5",
+        authors=["Doe, Jane"],
+        journal="J",
+        year=1999,
+        publication_types=["Review"],
+        mesh=["Water"],
+        language="eng",
+    )
+    assert full.id == "9b525e8fc54d1392"
+    later = replace(full, keywords=("k",), concern=True, corrected=True, pages=(0, 3), retracted=True)
+    assert content_id(later) == "846718d99954564c"
+    assert make(sections=[]).id == "60f51b01659204b0"
 
 
 @pytest.mark.parametrize(
