@@ -84,7 +84,7 @@ class _Limited:
 
     def read(self, size: int) -> bytes:
         if not 0 <= size <= _LONGEST:
-            raise OSError("it is damaged")
+            raise OSError("what it says of a file in it is too long")
         self.last = self._stream.read(size)
         return self.last
 

@@ -63,10 +63,17 @@ def _block(part: etree._Element, outline: Outline, level: int) -> None:
         _paragraph(part, outline, level)
     elif tag in ("list-item", "def-item", "fn"):
         _item(part, outline, level)
-    elif part.tag == "table":
+    elif tag == "table":
         _rows(part, outline)
+    elif _has_words(part):
+        _paragraph(part, outline, level)
     else:
         blocks(part, outline, level + 1)
+
+
+def _has_words(part: etree._Element) -> bool:
+    """True if there are words in ``part`` itself, not only in elements below."""
+    return bool("".join(filter(None, (part.text, *(child.tail for child in part)))).strip())
 
 
 def _heading(part: etree._Element) -> etree._Element | None:

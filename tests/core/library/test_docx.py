@@ -63,10 +63,12 @@ def test_that_nothing_that_is_seen_in_word_is_left_out_and_nothing_is_read_twice
         "<Fallback><w:txbxContent>"
         + paragraph("boxed")
         + "</w:txbxContent></Fallback></AlternateContent></w:r></w:p>"
+        "<AlternateContent><Choice>" + paragraph("chosen") + "</Choice>"
+        "<Fallback>" + paragraph("chosen") + "</Fallback></AlternateContent>"
     )
     document = read(tmp_path, body, footnotes="<w:footnote>" + paragraph("Noted.") + "</w:footnote>")
     assert sections(document) == [
-        ("", "Kept, inserted, linked, 10^9\n\ncontrolled\n\nboxed"),
+        ("", "Kept, inserted, linked, 10^9\n\ncontrolled\n\nboxed\n\nchosen"),
         ("Footnotes", "Noted."),
     ]
 

@@ -64,6 +64,7 @@ def test_that_rows_of_data_stay_together_and_a_page_in_a_table_does_not():
     assert sections(data) == [("", "| Men\n\nAll | 7")]
     page = f"<table><tr><td><h2>Head</h2><p>Text</p>{data}</td><td>Side</td></tr></table>"
     assert sections(page) == [("Head", "Text\n\n| Men\n\nAll | 7\n\nSide")]
+    assert sections("<table><tr><td><p>One<p>Two</td><td>3</td></tr></table>") == [("", "One\n\nTwo\n\n3")]
 
 
 def test_that_a_power_is_not_read_as_a_number():

@@ -89,6 +89,7 @@ def test_that_sections_carry_the_path_of_their_headings_and_references_are_left_
         ("research-article", "correction-forward", (False, False, True)),
         ("research-article", "companion", (False, False, False)),
         ("retraction", "retracted-article", (False, False, False)),
+        ("retraction", "retraction", (False, False, False)),
     ],
 )
 def test_that_notices_about_an_article_are_seen_and_a_notice_is_none_about_itself(
@@ -116,6 +117,12 @@ def test_that_comments_of_reviewers_are_left_out_and_other_parts_are_read(tmp_pa
     (document,) = read(tmp_path, article(body=BODY + parts))
     assert sections(document)[-1] == ("case-report", "Text of case-report.")
     assert "decision" not in document.text
+
+
+def test_that_words_in_an_element_that_we_do_not_know_are_read(tmp_path):
+    body = "<statement><p>One.</p></statement><preformat>Two <b>three</b></preformat><x><y/>four</x>"
+    (document,) = read(tmp_path, article(body=f"<body>{body}</body>"))
+    assert document.text.endswith("One.\n\nTwo three\n\nfour")
 
 
 def test_that_formulas_are_read_once(tmp_path):
