@@ -14,10 +14,12 @@ from core.protocol import (
     Ask,
     Cancel,
     Done,
+    Facets,
     Failed,
     Imported,
     Inspect,
     Inspected,
+    ListFacets,
     Progress,
     Search,
     Searched,
@@ -27,6 +29,7 @@ from core.protocol import (
     encode,
 )
 from core.settings import write_settings
+from core.types import Filters
 from tests.fakes.tiny_home import QUESTION, make_tiny_home, tiny_settings, write_records
 
 
@@ -182,3 +185,13 @@ def test_that_no_question_text_is_written_to_the_log(home):
     running.process.stderr.close()
     assert "secretword" not in log
     assert json.dumps("secretword") not in log
+
+
+def test_that_a_search_is_filtered_and_what_can_be_filtered_by_is_told(worker):
+    narrow = Filters(year_from=2010)
+    worker.send(Search("children", ("starter",), filters=narrow), ListFacets(("starter",)))
+    found = next(event.result for event in worker.job() if isinstance(event, Searched))
+    assert [hit.document.pmid for hit in found.hits] == ["102"]
+    facets = next(event for event in worker.job() if isinstance(event, Facets))
+    assert facets.journals == (("Journal of Made-up Trials", 2),)
+    assert facets.years == (2007, 2011)
