@@ -15,6 +15,7 @@ _SEEDS = 3  # numbers on each side that may be line numbers; others may stand fu
 _BOTTOM = attrgetter("bottom")
 _MANY_NUMBERS = 8  # in one margin, rising: line numbers
 _GUTTER = 6.0  # points; the space between columns is wider
+_LEADERS = re.compile(r"(?:\. ?){5}")  # of a table of contents
 _CELLS = 2.5  # font sizes between words that are in two cells
 _PROSE = 3.5  # words a line in each column, at least; cells of a table hold fewer
 _JUMPING = 0.3  # share of lines after which the order changes sides: it is not the reading order
@@ -174,8 +175,10 @@ def _line(row: list[Word], column: int) -> Line:
     sizes: dict[float, int] = {}
     for word in row:
         sizes[word.size] = sizes.get(word.size, 0) + len(word.text)
+    text = " ".join(word.text for word in row)
+    apart = any(after.left - before.right > _CELLS * before.size for before, after in pairwise(row))
     return Line(
-        " ".join(word.text for word in row),
+        text,
         round(min(word.left for word in row), 1),
         round(min(word.bottom for word in row), 1),
         round(max(word.right for word in row), 1),
@@ -184,5 +187,5 @@ def _line(row: list[Word], column: int) -> Line:
         all(word.bold for word in row if any(map(str.isalnum, word.text))),
         row[-1].hyphen,
         column,
-        any(after.left - before.right > _CELLS * before.size for before, after in pairwise(row)),
+        apart or _LEADERS.search(text) is not None,
     )

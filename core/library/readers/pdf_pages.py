@@ -35,7 +35,7 @@ class Line(msgspec.Struct, frozen=True, array_like=True):
         bold: all of it is.
         hyphen: it ends with a hyphen that may be one of typesetting.
         column: number of the block of lines it belongs to, in reading order.
-        row: its words stand apart as the cells of a table do.
+        row: it is of a table: its words stand far apart, or dots lead from one to another.
     """
 
     text: str

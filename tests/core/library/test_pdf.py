@@ -134,6 +134,17 @@ def test_that_rows_of_a_table_stay_rows(tmp_path):
     assert read(tmp_path, page).text.split("\n\n")[-3:] == ["Codeine 0.15", "Morphine 1", "Methadone 4.7"]
 
 
+def test_that_entries_of_a_table_of_contents_are_lines_and_no_headings(tmp_path):
+    entries = ["Introduction . . . . . . . . . . . . . 1", "Methods ...................... 2"]
+    page = [
+        *column(["Contents"], y=700, size=16),
+        *column(entries, y=670, bold=True),
+        *column(prose(3), y=600),
+    ]
+    ((label, text),) = sections(read(tmp_path, page, title="A guideline about pain"))
+    assert (label, text.split("\n\n")[:2]) == ("Contents", entries)
+
+
 def test_that_a_page_on_its_side_is_read_like_others(tmp_path):
     lines = [f"{line}." for line in prose(8)]
     side = [Text(100 + 13.4 * number, 80, line, turn=True) for number, line in enumerate(lines)]
