@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from core.errors import IndexDamaged
+from core.library.originals import Originals
 from core.library.records import content_id
 from core.library.store import DocumentStore
 from core.library.versions import Manifest, content_files, file_entry
@@ -50,6 +51,22 @@ def index_problems(folder: Path, manifest: Manifest) -> list[str]:
     return [
         problem for check in (_dense, _lexical, _records) for problem in _guarded(check, folder, manifest)
     ]
+
+
+def original_problems(folder: Path, kept: Originals) -> list[str]:
+    """Check that the original file of each document is there and what it was; the hash is its name."""
+    found = []
+    try:
+        names = originals(folder)
+    except IndexDamaged:  # told by the other checks
+        return []
+    for name in names:
+        path = kept.path(name)
+        if not path.is_file():
+            found.append(f"The file {name} is missing.")
+        elif file_entry(path, kept.folder).sha256 != path.stem:
+            found.append(f"The file {name} has changed since it was kept.")
+    return found
 
 
 def originals(folder: Path) -> list[str]:

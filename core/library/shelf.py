@@ -186,7 +186,11 @@ class Shelf:
             folder, manifest = self.active_version(name)
         except IndexDamaged as error:
             return [str(error)]
-        return [*integrity.file_problems(folder, manifest), *integrity.content_problems(folder, manifest)]
+        return [
+            *integrity.file_problems(folder, manifest),
+            *integrity.content_problems(folder, manifest),
+            *integrity.original_problems(folder, self.versions(name).originals),
+        ]
 
     @contextmanager
     def lock(self, name: str) -> Iterator[None]:

@@ -244,10 +244,10 @@ def test_that_too_little_room_is_known_before_the_start(shelf, add_to, write_lin
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A file system of one megabyte."""
+    """A file system of two megabytes."""
     folder = tmp_path / "small"
     folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
+    command = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)]
     try:
         subprocess.run(command, check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):
@@ -256,16 +256,26 @@ def small_disk(tmp_path):
     subprocess.run(["umount", str(folder)], check=True)
 
 
-def test_that_a_disk_that_fills_up_under_way_is_reported(small_disk, write_lines, monkeypatch, embedder):
+def test_that_an_import_goes_on_where_the_disk_was_full(small_disk, write_lines, monkeypatch, embedder):
     from core.library.ingest import add
     from core.library.shelf import Shelf
 
     monkeypatch.setattr("core.library.writing.check_space", lambda *_: None)
-    path = write_lines(*({"title": f"Card {n}", "text": f"{n} " * 500} for n in range(600)))
+    texts = (" ".join(f"{n}.{word}" for word in range(500)) for n in range(600))
+    path = write_lines(*({"title": f"Card {n}", "text": text} for n, text in enumerate(texts)))
     shelf = Shelf(small_disk)
     with pytest.raises(StorageFull, match="is full"):
         add(shelf, "test", [path], embedder, CancelToken(), lambda *_: None)
     assert shelf.names() == []
+    asked = len(embedder.asked)
+    assert asked >= 256  # more than a batch, so that something was kept
+    subprocess.run(["mount", "-o", "remount,size=32m", str(small_disk)], check=True)
+    report = add(shelf, "test", [path], embedder, CancelToken(), lambda *_: None)
+    assert (report.added, report.failed) == (600, 0)
+    again = len(embedder.asked) - len(set(embedder.asked))
+    assert again <= 258  # the batch that did not fit
+    assert again < asked
+    assert shelf.verify("test") == []
 
 
 @pytest.mark.shared
