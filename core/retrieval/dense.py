@@ -19,7 +19,8 @@ from core.retrieval.fusion import NOTHING, Keys, Ranking
 
 FILE = "vectors.bin"
 _LINKS = 16  # hnswlib's M: recall@10 0.99 on a million 384-d vectors
-_EF_BUILD = 200
+_EF_BUILD, _EF_BUILD_LARGE = 200, 100  # the latter for a large index: half the time, recall above 0.98
+_LARGE = 20_000  # vectors from which on it is built on all cores
 _HEAD = 96  # bytes before the first vector in a file of hnswlib
 _BLOCK = 4096  # vectors read at once
 _FEW = 64  # up to so many vectors are asked of hnswlib
@@ -44,15 +45,16 @@ class DenseIndex:
     ) -> DenseIndex:
         """Index ``vectors``, of shape (len(keys), dim); for the cosine they need not be normalised.
 
-        Built on one thread, so that equal input gives an equal graph.
+        A small one is built on one thread, so that equal input gives an equal graph.
         """
         import hnswlib
 
         count, dim = vectors.shape
         native = hnswlib.Index(space=_SPACES[similarity], dim=dim)
-        native.init_index(max_elements=max(count, 1), ef_construction=_EF_BUILD, M=_LINKS, random_seed=0)
+        effort = _EF_BUILD if count < _LARGE else _EF_BUILD_LARGE
+        native.init_index(max_elements=max(count, 1), ef_construction=effort, M=_LINKS, random_seed=0)
         if count:  # add_items rejects an empty batch
-            native.add_items(vectors, np.asarray(keys), num_threads=1 if count < 20_000 else -1)
+            native.add_items(vectors, np.asarray(keys), num_threads=1 if count < _LARGE else -1)
         return cls(native, dim, count, similarity)
 
     @classmethod
@@ -81,7 +83,7 @@ class DenseIndex:
                 raise IndexDamaged(f"{base_folder} holds no vector {key}.", _REMEDY) from error
             index.count = count - removed
         if len(keys):  # add_items rejects an empty batch
-            threads = 1 if len(keys) < 20_000 else -1
+            threads = 1 if len(keys) < _LARGE else -1
             index._native.add_items(vectors, np.asarray(keys), num_threads=threads)
             index.count += len(keys)
         return index

@@ -38,8 +38,8 @@ class Ranking:
 
     def scores_of(self, keys: Keys) -> list[float | None]:
         """Return the score of each of ``keys``, None for those that are not in the ranking."""
-        known = self.by_key()
-        return [known.get(key) for key in keys.tolist()]
+        places = [np.flatnonzero(self.keys == key) for key in keys]
+        return [float(self.scores[place[0]]) if len(place) else None for place in places]
 
 
 NOTHING = Ranking(np.empty(0, np.int64), np.empty(0, np.float64))

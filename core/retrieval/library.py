@@ -20,10 +20,18 @@ from core.retrieval.query import Query, Term
 from core.retrieval.records import Numbers, RecordsIndex
 from core.types import LibraryRef
 
-_FEW_DOCUMENTS, _FEW = 20_000, 50_000  # documents, chunks: up to so many are looked at one by one
+_FEW_DOCUMENTS = _FEW = 12_000  # documents, chunks: up to so many are looked at one by one, in 10 ms
 _REMEMBERED = 8  # selections kept for the next search
-_AHEAD = 8  # how many times more candidates to fetch at first, at most, when some do not count
+_AHEAD = 4  # how many times more candidates to fetch at first, at most, when some do not count
 _RETRACTED = Term("notice", "retracted", "whole")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How many candidates a search should give: ``depth``, but ``least`` will do where many do not count."""
+
+    depth: int
+    least: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +88,18 @@ class OpenLibrary:
         found = self.records.numbers(condition)
         return found if retracted else np.setdiff1d(found, self.retracted, assume_unique=True)
 
-    def by_words(self, query: str, depth: int, selection: Selection) -> Ranking:
-        """Return the best ``depth`` chunks that count by BM25, or all that are found if fewer."""
+    def by_words(self, query: str, wanted: Wanted, selection: Selection) -> Ranking:
+        """Return the best chunks that count by BM25, as many as ``wanted`` or all that are found."""
+        depth = wanted.depth
         if selection.keys is not None:
             return self.lexical.search(query, depth, selection.keys) if len(selection.keys) else NOTHING
-        return self._counting(lambda k: self.lexical.search(query, k), depth, selection)
+        return self._counting(lambda k: self.lexical.search(query, k), wanted, selection)
 
-    def by_vector(self, vector: NDArray[np.float32], depth: int, selection: Selection) -> Ranking:
-        """Return the ``depth`` chunks that count and are nearest, or all that are found if fewer."""
+    def by_vector(self, vector: NDArray[np.float32], wanted: Wanted, selection: Selection) -> Ranking:
+        """Return the nearest chunks that count, as many as ``wanted`` or all that are found."""
         if selection.keys is not None:
-            return self.dense.nearest_of(vector, selection.keys, depth)
-        return self._counting(lambda k: self.dense.search(vector, k), depth, selection)
+            return self.dense.nearest_of(vector, selection.keys, wanted.depth)
+        return self._counting(lambda k: self.dense.search(vector, k), wanted, selection)
 
     def close(self) -> None:
         """Give the files back."""
@@ -106,15 +115,16 @@ class OpenLibrary:
         share = max(len(numbers), 1) / max(self.records.count, 1)
         return Selection(numbers, nothing, keys if keys is None or len(keys) <= _FEW else None, share)
 
-    def _counting(self, search: Callable[[int], Ranking], depth: int, selection: Selection) -> Ranking:
-        """Search deeper and deeper until ``depth`` chunks that count are found, or there are no more."""
+    def _counting(self, search: Callable[[int], Ranking], wanted: Wanted, selection: Selection) -> Ranking:
+        """Search deeper and deeper until enough chunks that count are found, or there are no more."""
+        depth = wanted.depth
         fetched = depth + min(len(selection.dropped), depth)
         if selection.numbers is not None:
             fetched = int(depth * min(1 / selection.share, _AHEAD))
         while True:
             found = search(fetched)
             counted = found.kept(self._counts(found.keys, selection))
-            if len(counted) >= depth or len(found) < fetched:
+            if len(counted) >= min(wanted.least, depth) or len(found) < fetched:
                 return Ranking(counted.keys[:depth], counted.scores[:depth])
             fetched *= 2
 

@@ -37,6 +37,7 @@ _TOLD_BY = frozenset({"", "title", "mesh"})  # fields whose words say what is lo
 _OPERATORS = ("AND", "OR", "NOT")
 _DEEPEST = 50  # parentheses in parentheses; deeper ones are ignored
 
+_MAYBE = re.compile(r'["\u201c\u201d:*]|AND|OR|NOT')  # without any of them it is plain language for sure
 _TOKEN = re.compile(r'\s+|(?P<bracket>[()])|[^\w\s()"]*(?P<field>[A-Za-z]+):\s*|(?P<quote>=?")|[^\s()"]+')
 _DOI = re.compile(r"10\.\S+")
 _QUOTED = re.compile(r'=?"([^"]*)"?')
@@ -92,6 +93,8 @@ def parse(text: str) -> Query | None:
 
     It is plain language when it has no field, no quotes, no AND, OR or NOT in capitals and no ``word*``.
     """
+    if not _MAYBE.search(text):
+        return None
     tokens = list(_tokens(text.replace("\u201c", '"').replace("\u201d", '"')))
     if not any(_is_condition(token) for token in tokens) and not _has_operators(tokens):
         return None

@@ -6,6 +6,7 @@ is imported inside functions.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
@@ -166,7 +167,7 @@ def _with_analyzers(native: Any) -> Any:
 def _write(native: Any, removed: Iterable[int], documents: Iterable[tuple[int, Document]]) -> Any:
     import tantivy
 
-    writer = native.writer(_HEAP, 1)
+    writer = native.writer(_HEAP, min(4, os.cpu_count() or 1))
     if gone := list(removed):
         writer.delete_documents_by_query(tantivy.Query.term_set_query(native.schema, "number", gone))
     for number, document in documents:

@@ -15,7 +15,7 @@ from core.retrieval.embedder import Embedder, Vectors
 from core.retrieval.facets import merged
 from core.retrieval.filters import condition
 from core.retrieval.fusion import NOTHING, Keys, Ranking, by_score, fuse
-from core.retrieval.library import OpenLibrary, Selection
+from core.retrieval.library import OpenLibrary, Selection, Wanted
 from core.retrieval.query import Query, all_of, parse, printed, wanted_words
 from core.retrieval.rerank import Reranker
 from core.settings import RetrievalSettings
@@ -23,6 +23,7 @@ from core.types import NO_FILTERS, Chunk, DocumentRef, Filters, Hit, LibraryRef,
 
 _LIBRARY = 1 << 40  # keys of library i are i times this plus its own
 _LARGE = 50_000  # chunks from which on both indexes are searched at the same time
+_LEAST = 100  # candidates of each side that will do where filters leave out many
 _UNRANKED = Scores(None, None, 0.0)
 
 
@@ -81,14 +82,14 @@ class Retriever:
         """
         wanted = all_of([condition(filters, settings.grades), within])
         selections = [library.select(wanted, filters.retracted) for library in self.libraries]
-        depth = max(settings.candidates, offset + k)
-        words, vectors = self._sides(query, settings, depth, selections)
+        candidates = Wanted(max(settings.candidates, offset + k), max(_LEAST, offset + k))
+        words, vectors = self._sides(query, settings, candidates, selections)
         fused = fuse([vectors, words], settings.fusion)
         if len(self.libraries) > 1:
             fused = self._distinct(fused, max(offset + k, settings.rerank_candidates))
         ranked, rerank = self._reranked(query, fused, settings)
         keys = ranked.keys[offset : offset + k]
-        return self._passages(keys, query, settings, words, fused, rerank)
+        return self._passages(keys, query, (vectors, words, fused), rerank)
 
     def closeness(self, query: str, passages: Sequence[Passage]) -> list[float]:
         """Return the cosine in [-1, 1] of ``query`` with each of ``passages``."""
@@ -128,19 +129,21 @@ class Retriever:
         )
 
     def _sides(
-        self, query: str, settings: RetrievalSettings, depth: int, selections: Sequence[Selection]
+        self, query: str, settings: RetrievalSettings, wanted: Wanted, selections: Sequence[Selection]
     ) -> tuple[Ranking, Ranking]:
         """Return the rankings by words and by vectors; both are searched at once where that pays."""
         vector = None if settings.mode == "lexical" else self._vector(query)
         parts = list(zip(self.libraries, selections, strict=True))
 
         def by_words() -> Ranking:
-            return _joined([library.by_words(query, depth, selected) for library, selected in parts], depth)
+            return _joined([library.by_words(query, wanted, selected) for library, selected in parts], wanted)
 
         def by_vector() -> Ranking:
             if vector is None:
                 return NOTHING
-            return _joined([library.by_vector(vector, depth, selected) for library, selected in parts], depth)
+            return _joined(
+                [library.by_vector(vector, wanted, selected) for library, selected in parts], wanted
+            )
 
         if settings.mode == "dense":
             return NOTHING, by_vector()
@@ -174,23 +177,21 @@ class Retriever:
         return Ranking(keys, fused.scores), first.by_key()
 
     def _passages(
-        self,
-        keys: Keys,
-        query: str,
-        settings: RetrievalSettings,
-        words: Ranking,
-        fused: Ranking,
-        rerank: dict[int, float],
+        self, keys: Keys, query: str, sides: tuple[Ranking, Ranking, Ranking], rerank: dict[int, float]
     ) -> tuple[Passage, ...]:
-        lexical, both = words.scores_of(keys), fused.scores_of(keys)
-        dense = self._similarities(query, keys) if settings.mode != "lexical" else [None] * len(keys)
+        """Look the passages of ``keys`` up; ``sides`` are the rankings by vectors, by words and by both."""
+        dense, lexical, both = (side.scores_of(keys) for side in sides)
+        if len(sides[0]):
+            missing = keys[[value is None for value in dense]]
+            others = iter(self._similarities(query, missing))
+            dense = [next(others) if value is None else value for value in dense]
         return tuple(
             Passage(chunk, ref, Scores(dense[i], lexical[i], both[i] or 0.0, rerank.get(key)))
             for i, (key, chunk, ref) in enumerate(self._looked_up(keys))
         )
 
-    def _similarities(self, query: str, keys: Keys) -> list[float | None]:
-        """Return the similarity of the question with each passage, found by vectors or not."""
+    def _similarities(self, query: str, keys: Keys) -> list[float]:
+        """Return the similarity of the question with passages that were not found by it."""
         vector, found = self._vector(query), dict.fromkeys(keys.tolist(), 0.0)
         for place, library in enumerate(self.libraries):
             own = np.sort(keys[keys // _LIBRARY == place] % _LIBRARY)
@@ -222,13 +223,13 @@ class Retriever:
         return self._asked[1]
 
 
-def _joined(rankings: Sequence[Ranking], depth: int) -> Ranking:
+def _joined(rankings: Sequence[Ranking], wanted: Wanted) -> Ranking:
     """Return the rankings of all libraries as one, with keys that tell the libraries apart."""
     if len(rankings) == 1:
         return rankings[0]
     keys = np.concatenate([ranking.keys + place * _LIBRARY for place, ranking in enumerate(rankings)])
     joined = by_score(keys, np.concatenate([ranking.scores for ranking in rankings]))
-    return Ranking(joined.keys[:depth], joined.scores[:depth])
+    return Ranking(joined.keys[: wanted.depth], joined.scores[: wanted.depth])
 
 
 def search_result(

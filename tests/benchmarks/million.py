@@ -54,6 +54,8 @@ REQUIRED_MEMORY = (1.25, 300_000_000)  # of the bytes of the vectors, and on top
 _VOCABULARY, _CLUSTERS, _BATCH = 300_000, 2000, 5000
 _TYPES = ("Randomized Controlled Trial", "Clinical Trial", "Review", "Systematic Review", "Case Reports")
 _NAME = "made-up"
+_GLUE = 40  # glue words that are commoner than any other; then come those that a third of all abstracts have
+_COMMON = ("patients", "study", "results", "effect", "treatment", "treated", "clinical", "group")
 
 Vectors = NDArray[np.float32]
 
@@ -92,8 +94,9 @@ class Words:
         rng = random.Random(3)
         syllables = [consonant + vowel for consonant in "bdfgklmnprstvz" for vowel in "aeiou"]
         made = {"".join(rng.choices(syllables, k=rng.choice((2, 3, 3, 4)))) for _ in range(2 * _VOCABULARY)}
-        self.words = np.array([*sorted(STOP_WORDS), *sorted(made - STOP_WORDS)[:_VOCABULARY]], object)
-        np.random.default_rng(4).shuffle(self.words[len(STOP_WORDS) :])
+        glue, others = sorted(STOP_WORDS), np.array(sorted(made - STOP_WORDS)[:_VOCABULARY], object)
+        np.random.default_rng(4).shuffle(others)
+        self.words = np.array([*glue[:_GLUE], *_COMMON, *glue[_GLUE:], *others], object)
         weights = 1.0 / (np.arange(len(self.words)) + 2.7) ** 1.07
         self._steps = np.cumsum(weights / weights.sum())
 
@@ -206,9 +209,9 @@ def questions(words: Words, passages: int) -> list[tuple[str, Vectors]]:
     """Return questions of glue words and words of an abstract, each with a vector in one of the clusters."""
     rng, found = np.random.default_rng(8), []
     for ids, vector in zip(words.ids(passages, QUERIES), clustered(rng, QUERIES), strict=True):
-        telling = np.array([words.words[i] for i in ids if i >= len(STOP_WORDS)], object)
+        telling = np.array([words.words[i] for i in ids if i >= len(STOP_WORDS) + len(_COMMON)], object)
         named = rng.choice(telling, min(len(telling), int(rng.integers(4, 8))), replace=False)
-        text = "what is the effect of " + " and the ".join(named) + " in those who are treated?"
+        text = "what is the effect of " + " and the ".join(named) + " in patients who are treated?"
         found.append((text, vector))
     return found
 
