@@ -29,6 +29,7 @@ _BARE_DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>]+")
 _LISTED = re.compile(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)\"""")
 _INITIALS = re.compile(r"\S.* (?:[A-Z]\.?[\s-]?){1,5}(?:[Jj]r\.?|[Ss]r\.?|II|III)?\.?")
 _SEPARATED = re.compile(r"\s*[;\n|]\s*")
+_NUMBER = re.compile(r"\s*\(\d+\)")
 _COMMAS = re.compile(r",\s+(?![^()]*\))")  # none inside brackets
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _IS_LIST = re.compile(r"\s*\[['\"].*['\"]\]\s*$", re.DOTALL)
@@ -61,9 +62,10 @@ def document_of(values: Values, source: str) -> Document:
 def names(value: str) -> Iterator[str]:
     """Yield the names of persons in ``value``: of several, one a line, or with ``;`` or ``|`` between them.
 
-    Commas part names only where each ends in initials ("Smith J, Doe A"): "Marx, Karl" is one person.
+    Commas part names only where each ends in initials ("Smith J, Doe A"): "Marx, Karl" is one person. Numbers
+    that Scopus puts behind names go.
     """
-    value = _unlisted(value)
+    value = _NUMBER.sub("", _unlisted(value))
     for part in _SEPARATED.split(value):
         by_comma = [name for name in part.rstrip(",").split(", ") if name]
         if len(by_comma) > 1 and all(_INITIALS.fullmatch(name.strip()) for name in by_comma):

@@ -204,7 +204,7 @@ def _notices(comments: etree._Element | None) -> set[str]:
 def _revised(date: etree._Element | None, pmid: etree._Element | None) -> str:
     """Return the date as "2024-03-01", with " v2" behind it for a second version: the later, the greater."""
     parts = [part.text or "" for part in date] if date is not None else []
-    if len(parts) != 3 or not all(part.isdecimal() for part in parts):
+    if len(parts) != 3 or not all(part.isascii() and part.isdecimal() for part in parts):
         return ""
     version = pmid.get("Version") if pmid is not None else None
     behind = f" v{int(version):02d}" if version and version.isdecimal() and version != "1" else ""

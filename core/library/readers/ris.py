@@ -38,10 +38,10 @@ _LINKS = (
     "C6",
 )
 _FIRST = re.compile(rb"(?m)^[\s\xef\xbb\xbf]*TY {0,3}- ?[A-Za-z][\w ]{0,30}\s*$")
-_KIND = re.compile(r"(?:[A-Za-z][\w ]{0,30})?\s*")
+_KIND = re.compile(r"(?:[A-Z][\w ]{0,30})?\s*")
 _MEDLINE = re.compile(r"medline|pubmed|\bnlm\b|national library of medicine", re.IGNORECASE)
 _NOTE = re.compile(
-    r"cited (?:by|references?)|times cited|export date|nlm uid|journal subset|accession number|correspondence",
+    r"cited (?:by|ref)|times cited|export date|nlm uid|journal subset|accession number|correspondence",
     re.IGNORECASE,
 )
 _LONG = 300  # characters of a note that may be an abstract

@@ -130,7 +130,7 @@ class _Lines:
                 self._open.blank += "\n"
             return
         found = self._syntax.line.match(line)
-        tag, value, gap = (found["tag"], found["value"], found["gap"]) if found else ("", "", "")
+        tag, value, gap = (found["tag"], found["value"] or "", found["gap"]) if found else ("", "", "")
         if found and self._syntax.end == tag and not value.strip():
             if self._open is not None:
                 yield self._close()

@@ -5,7 +5,18 @@ import gzip
 import pytest
 
 from core.errors import InputUnreadable
-from core.library.readers import detect, jsonl, medline, pubmed_xml, pubmedqa
+from core.library.readers import (
+    bioasq,
+    detect,
+    endnote,
+    jsonl,
+    medline,
+    pubmed_xml,
+    pubmedqa,
+    ris,
+    table,
+    web_of_science,
+)
 
 EXAMPLES = [
     (b'<?xml version="1.0"?>\n<PubmedArticleSet>', pubmed_xml),
@@ -13,6 +24,12 @@ EXAMPLES = [
     (b"\nPMID- 123\nOWN - NLM\n", medline),
     (b'{"1": {"QUESTION": "?", "CONTEXTS": []}}', pubmedqa),
     (b'{"title": "a"}\n', jsonl),
+    (b'{\n "questions": [ {"body": "What?", "snippets": []}]}', bioasq),
+    (b"1.\r\nTY - JOUR\r\nTI - a\r\nER - \r\n", ris),
+    (b"TY  - JOUR\rTI  - a\rER  - \r", ris),
+    (b"%0 Journal Article\n%T a\n", endnote),
+    (b"FN Thomson Reuters\nVR 1.0\nPT J\nTI a\n", web_of_science),
+    (b'"Title";"Abstract"\n"a";"b"\n', table),
     (b'{"_id": "1", "text": "' + b"x" * 200_000 + b'"}\n', jsonl),
 ]
 

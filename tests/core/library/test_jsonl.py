@@ -22,7 +22,7 @@ def test_that_every_documented_key_is_read(tmp_path):
         b'"authors": ["Doe, Jane"], "journal": "J", "year": "2019", "publication_types": ["Review"], '
         b'"mesh": ["Asthma"], "language": "eng", '
         b'"abstract": [{"label": "AIM", "text": "One."}, {"text": "Two."}], '
-        b'"retracted": true, "colour": "red"}'
+        b'"keywords": ["wheeze"], "retracted": true, "concern": true, "corrected": null, "colour": "red"}'
     )
     (document,) = read(tmp_path, line)
     assert (document.external_id, document.pmid, document.doi, document.pmcid) == (
@@ -42,8 +42,8 @@ def test_that_every_documented_key_is_read(tmp_path):
         ("AIM", "One."),
         ("", "Two."),
     ]
-    assert document.retracted
-    assert document.sources == ("cards.jsonl",)
+    assert (document.keywords, document.sources) == (("wheeze",), ("cards.jsonl",))
+    assert (document.retracted, document.concern, document.corrected) == (True, True, False)
 
 
 def test_that_a_beir_id_of_digits_is_not_taken_for_a_pmid(tmp_path):
