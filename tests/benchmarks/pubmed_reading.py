@@ -32,6 +32,11 @@ FLAT = 1.1  # peak memory of the largest file, at most so many times that of the
 _BODIES = 2_000  # different records, which then come again under other numbers
 _PEER = 10_000  # records of the file that Biopython reads
 _LABELS = ("BACKGROUND", "METHODS", "RESULTS", "CONCLUSIONS")
+_HEAD = b"""<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE PubmedArticleSet PUBLIC "-//NLM//DTD PubMedArticle, 1st January 2019//EN"
+"https://dtd.nlm.nih.gov/ncbi/pubmed/out/pubmed_190101.dtd">
+<PubmedArticleSet>
+"""
 _PLACE = "Department of Medicine, University Hospital of {0}, {0} 10{1:03d}, Country. name{1}@example.org."
 
 
@@ -125,11 +130,11 @@ def read_lxml(path: Path) -> int:
 
 
 def read_biopython(path: Path) -> int:
-    """Make a dictionary of each record."""
+    """Make dictionaries of all records; it cannot do so one by one."""
     from Bio import Entrez
 
     with gzip.open(path) as file:
-        return sum(1 for _ in Entrez.parse(file, validate=False))
+        return len(Entrez.read(file, validate=False)["PubmedArticle"])
 
 
 READERS: dict[str, Callable[[Path], int]] = {
@@ -143,7 +148,7 @@ def write_records(path: Path, count: int, seed: int = 0) -> None:
     """Write ``count`` different records as PubMed publishes them."""
     bodies = list(_bodies(min(count, _BODIES), seed))
     with gzip.open(path, "wb", compresslevel=1) as file:
-        file.write(b'<?xml version="1.0" encoding="utf-8"?>\n<PubmedArticleSet>\n')
+        file.write(_HEAD)
         for number in range(count):
             body = bodies[number % len(bodies)]
             file.write(body.replace("{NUMBER}", str(10_000_000 + number)).encode())
