@@ -77,9 +77,10 @@ def test_that_an_index_for_inner_products_keeps_the_lengths_of_its_vectors(tmp_p
 
 
 def test_that_many_equal_vectors_are_no_failure():
-    vectors = np.concatenate([np.ones((700, 8)), np.random.default_rng(0).standard_normal((500, 8))])
-    index = DenseIndex.build(list(range(1200)), vectors.astype(np.float32))
-    assert len(index.search(np.ones(8, np.float32), 1000)) >= 250
+    """hnswlib does not reach one group of 2,000 equal vectors from the other."""
+    vectors = np.concatenate([np.ones((2000, 4)), -np.ones((2000, 4))]).astype(np.float32)
+    index = DenseIndex.build(list(range(4000)), vectors)
+    assert len(index.search(vectors[0], 4000)) >= 1000
 
 
 @pytest.mark.parametrize("similarity", ["cosine", "dot"])

@@ -103,6 +103,8 @@ def test_that_two_libraries_are_searched_as_one_and_every_hit_names_its_own(libr
         ("other", "5"),
     }
     assert found.searched == 6
+    everything = search_result(retriever, "asthma in adults", SETTINGS, 10)
+    assert sorted(pmids(everything)) == ["1", "2", "4", "5"]
     exact = search_result(retriever, "type:guideline", SETTINGS, 10)
     assert (exact.matched, [hit.document.library for hit in exact.hits]) == (2, ["test"])
     newest = search_result(retriever, "year:2020", SETTINGS, 10)
