@@ -23,17 +23,21 @@ def chunk_spans(document: Document, words: int = WORDS) -> list[Span]:
 
 def pack(text: str, words: int) -> list[Span]:
     """Pack the sentences of ``text`` in order; one longer than ``words`` is cut between words."""
-    pieces = [piece for span in sentence_spans(text) for piece in _cut(text, span, words)]
+    pieces: list[tuple[Span, int]] = []
+    for sentence in sentence_spans(text):
+        length = len(_WORD.findall(text, sentence.start, sentence.end))
+        pieces += [(sentence, length)] if length <= words else _cut(text, sentence, words)
     remaining = sum(length for _, length in pieces)
+    # Even parts: 210 words become 105 + 105 rather than 200 + 10.
+    target = remaining / max(1, ceil(remaining / words))
     chunks: list[Span] = []
     start, end, held = -1, 0, 0
     for span, length in pieces:
-        # Even parts: 210 words become 105 + 105 rather than 200 + 10.
-        target = remaining / max(1, ceil(remaining / words))
         if held and (held + length > words or held + length / 2 > target):
             chunks.append(Span(start, end))
             remaining -= held
             held = 0
+            target = remaining / max(1, ceil(remaining / words))
         start = start if held else span.start
         end = span.end
         held += length
@@ -41,11 +45,7 @@ def pack(text: str, words: int) -> list[Span]:
 
 
 def _cut(text: str, sentence: Span, words: int) -> Iterator[tuple[Span, int]]:
-    """Yield ``sentence`` in pieces of at most ``words`` words, each with its number of words."""
-    length = len(_WORD.findall(text, sentence.start, sentence.end))
-    if length <= words:  # nearly all
-        yield sentence, length
-        return
+    """Yield a long ``sentence`` in pieces of at most ``words`` words, each with its number of words."""
     found = list(_WORD.finditer(text, sentence.start, sentence.end))
     for first in range(0, len(found), words):
         part = found[first : first + words]

@@ -119,8 +119,8 @@ class Staging:
 
     def commit(self, keys: Sequence[int], vectors: NDArray[np.float32]) -> None:
         """Store the vectors of ``keys``, in this order, and make everything since the last commit last."""
-        encoded = [(key, vector.astype("<f4").tobytes()) for key, vector in zip(keys, vectors, strict=True)]
-        self._connection.executemany("INSERT INTO vectors VALUES (?, ?)", encoded)
+        rows = zip(keys, np.ascontiguousarray(vectors, "<f4"), strict=True)
+        self._connection.executemany("INSERT INTO vectors VALUES (?, ?)", rows)
         state = msgspec.json.encode(self.checkpoint).decode()
         self._connection.execute("UPDATE progress SET state = ?", (state,))
         self._connection.execute("COMMIT")

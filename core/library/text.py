@@ -35,6 +35,7 @@ _NEVER = _words(
 _BEFORE_NUMBERS = _words("no nos nr pp p ch art max min")
 # The end of a sentence only before a word that usually begins one.
 _SOMETIMES = _words("et al etc inc ltd co corp jr sr ph.d m.d u.s u.k a.m p.m")
+_SHORT = _NEVER | _BEFORE_NUMBERS | _SOMETIMES
 _DOTTED = re.compile(r"[a-z](?:\.[a-z])+")
 _BEGINNERS = _words(
     "A After All Although An As At Because Before Both By Conclusion Conclusions Data Despite Each "
@@ -96,6 +97,8 @@ def _is_abbreviation(before: str, following: str) -> bool:
     if len(word) == 1 and word.isalpha() and word.isupper():
         return not (len(words) > 1 and words[-2].lower() in _NAMED_BY_LETTER)
     lower = word.lower()
+    if "." not in lower and lower not in _SHORT:  # nearly all
+        return False
     if lower in _NEVER:
         return True
     if lower in _BEFORE_NUMBERS:
