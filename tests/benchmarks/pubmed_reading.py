@@ -94,10 +94,10 @@ def _measure(reader: Callable[[Path], int], path: Path) -> dict[str, float]:
     wall, cpu = time.perf_counter(), time.process_time()
     records = reader(path)
     took = {"records": records, "cpu": time.process_time() - cpu, "wall": time.perf_counter() - wall}
-    return took | {"peak": _peak_memory() / 1e6}
+    return took | {"peak": peak_memory() / 1e6}
 
 
-def _peak_memory() -> int:
+def peak_memory() -> int:
     """Return the most bytes that this process ever held."""
     if sys.platform == "linux":  # elsewhere the figure below; here that one counts the parent's as well
         status = Path("/proc/self/status").read_text("ascii")
