@@ -13,7 +13,7 @@ import sys
 
 from tests.benchmarks.common import ROOT
 
-NAMES = ("window_start", "pubmed_reading", "ingest", "answers", "grounding", "scifact")
+NAMES = ("window_start", "pubmed_reading", "storing", "ingest", "answers", "grounding", "scifact")
 ON_GPU = ("answers", "default_adapter", "gpu_training")
 
 
@@ -23,10 +23,13 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(NAMES)}; all by default")
     parser.add_argument("--json", action="store_true", help="print one JSON object a benchmark, one a line")
     parser.add_argument("--keep", metavar="FOLDER", help="keep library or large model there")
+    parser.add_argument("--passages", type=int, help="how many the benchmark of a million makes up")
     parser.add_argument("--gpu", action="store_true", help="only what a GPU changes, on the GPU")
     options = parser.parse_args()
-    if unknown := sorted(set(options.names) - {*NAMES, *ON_GPU}):
-        parser.error(f"there is no benchmark {unknown[0]}: choose among {', '.join((*NAMES, *ON_GPU))}")
+    if unknown := sorted(set(options.names) - {*NAMES, *ON_GPU, *ON_DEMAND}):
+        parser.error(
+            f"there is no benchmark {unknown[0]}: choose among {', '.join((*NAMES, *ON_GPU, *ON_DEMAND))}"
+        )
     names = options.names or list(ON_GPU if options.gpu else NAMES)
     return max(_run(name, options) for name in names)
 
@@ -34,7 +37,10 @@ def main() -> int:
 def _run(name: str, options: argparse.Namespace) -> int:
     command = [sys.executable, "-m", f"tests.benchmarks.{name}"]
     command += ["--json"] if options.json else []
-    command += ["--keep", options.keep] if options.keep and name in ("scifact", "gpu_training") else []
+    command += (
+        ["--keep", options.keep] if options.keep and name in ("scifact", "gpu_training", "million") else []
+    )
+    command += ["--passages", str(options.passages)] if options.passages and name == "million" else []
     command += ["--device", "cuda"] if options.gpu else []
     return subprocess.call(command, cwd=ROOT)
 

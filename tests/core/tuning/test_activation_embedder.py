@@ -51,7 +51,7 @@ def searches(home):
         retriever = runtime.retriever([name])
         assert retriever.search(QUESTION, runtime.settings.retrieval, 2)
         found[name] = retriever.refs[0].version
-        retriever.library.store.close()
+        retriever.libraries[0].close()
     return found
 
 
