@@ -14,6 +14,7 @@ import sys
 from tests.benchmarks.common import ROOT
 
 NAMES = ("window_start", "pubmed_reading", "storing", "ingest", "answers", "grounding", "scifact")
+ON_DEMAND = ("million",)  # a quarter of an hour and 12 GB of disk
 ON_GPU = ("answers", "default_adapter", "gpu_training")
 
 
