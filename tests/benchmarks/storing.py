@@ -1,8 +1,8 @@
 """How quick PubMed's own files become stored records, in how much memory, and what ten more records cost.
 
 The files are those of ``pubmed_reading``. Reading, comparing with what is there, cutting into passages and
-writing to SQLite are measured, on one core, with an embedder that takes no time; rates are records a second of
-processor time. Each size is stored in a process of its own. Then ten records are added to the largest library,
+writing to SQLite are measured, on one core, with an embedder that takes no time; in records a second of
+processor time. Each size is stored in a process of its own. Then ten records are added to the largest one,
 with all its indexes, and deleted again: seconds as a user waits. Beside: building that library.
 """
 
