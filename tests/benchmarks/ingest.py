@@ -85,7 +85,8 @@ def _fields(record: Record) -> list[tuple[str, str]]:
     fields += [("TI", record["title"]), ("AB", record["abstract"])]
     fields += [("AU", author) for author in record["authors"]]
     fields += [("PT", kind) for kind in record["publication_types"]]
-    return [*fields, *(("MH", heading) for heading in record["mesh"]), ("JT", record["journal"])]
+    fields += [("MH", heading) for heading in record["mesh"]]
+    return [*fields, ("JT", record["journal"]), ("SO", f"{record['journal']}. {record['year']}.")]
 
 
 def _tagged(tag: str, value: str, width: int = 80) -> str:
