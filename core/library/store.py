@@ -109,6 +109,19 @@ class DocumentStore:
                 f"{self.path} holds no chunk {error.args[0]}, but an index does.", schema.REMEDY
             ) from error
 
+    def owners(self) -> Keys:
+        """Return the number of the document of every chunk, at the place of its key; 0 where there is none."""
+        import numpy as np
+
+        with schema.reading(self.path):
+            last = self._connection.execute("SELECT coalesce(max(key), 0) FROM chunks").fetchone()[0]
+            found = np.zeros(last + 1, np.int64)
+            cursor = self._connection.execute("SELECT key, document FROM chunks")
+            while some := cursor.fetchmany(_PER_BATCH):
+                pairs = np.array(some, np.int64)
+                found[pairs[:, 0]] = pairs[:, 1]
+        return found
+
     def keys_of(self, numbers: Sequence[int] | Keys) -> Keys:
         """Return the keys of all chunks of these documents, ascending."""
         import numpy as np

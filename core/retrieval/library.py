@@ -73,6 +73,7 @@ class OpenLibrary:
         listed = records.identified(pmid=retractions.pmids, doi=retractions.dois, pmcid=retractions.pmcids)
         self.listed = frozenset(document.id for document in store.with_numbers(listed).values())
         self.retracted = np.union1d(records.numbers(_RETRACTED), listed)  # numbers of documents
+        self._owners: Numbers | None = None  # of each key; read when first needed, in a second a million
         self._selections: dict[tuple[Query | None, bool], Selection] = {}
 
     def select(self, condition: Query | None, retracted: bool) -> Selection:
@@ -131,7 +132,9 @@ class OpenLibrary:
     def _counts(self, keys: Keys, selection: Selection) -> NDArray[np.bool_]:
         if selection.numbers is None:
             return ~np.isin(keys, selection.dropped) if len(selection.dropped) else np.ones(len(keys), bool)
-        owners = self.store.numbers(keys)
+        if self._owners is None:
+            self._owners = self.store.owners()
+        owners = self._owners[keys]
         places = np.minimum(np.searchsorted(selection.numbers, owners), len(selection.numbers) - 1)
         return np.asarray(selection.numbers[places] == owners)
 

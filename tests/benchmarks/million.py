@@ -193,17 +193,20 @@ class _Clock:
     """Seconds between the steps that an import tells of."""
 
     def __init__(self) -> None:
-        self._told = [("start", time.perf_counter())]
+        self._told = [("start", time.perf_counter(), time.process_time())]
 
     def tell(self, step: str) -> None:
         """Note that ``step`` begins."""
         if step != self._told[-1][0]:
-            self._told.append((step, time.perf_counter()))
+            self._told.append((step, time.perf_counter(), time.process_time()))
 
-    def parts(self) -> dict[str, float]:
-        """Return the seconds of each step, by name."""
+    def parts(self) -> dict[str, tuple[float, float]]:
+        """Return the seconds of each step and those of processor, by name."""
         steps = itertools.pairwise(self._told)
-        return {("database" if name == "start" else name): end - begin for (name, begin), (_, end) in steps}
+        return {
+            ("database" if name == "start" else name): (end - begin, busy_end - busy)
+            for (name, begin, busy), (_, end, busy_end) in steps
+        }
 
 
 def questions(words: Words, passages: int) -> list[tuple[str, Vectors]]:
@@ -382,12 +385,15 @@ def _told(found: dict[str, dict[str, Any]], options: argparse.Namespace) -> int:
         built = found["build"]
         report.table(
             f"Building {passages:,} passages",
-            ("step", "seconds", "passages/s"),
-            [(step, taken, passages / max(taken, 1e-9)) for step, taken in built["seconds"].items()],
+            ("step", "seconds", "of processor", "passages/s"),
+            [
+                (step, taken, busy, passages / max(taken, 1e-9))
+                for step, (taken, busy) in built["seconds"].items()
+            ],
         )
         report.table("On disk", ("part", "MB"), [(part, size / 1e6) for part, size in built["bytes"].items()])
         report.table(
-            f"From these rates: {RECORDS / 1e6:g} million records of {PER_RECORD:g} passages, embedding left out",
+            f"{RECORDS / 1e6:g} million records of {PER_RECORD:g} passages at these rates, without embedding",
             ("what", "amount", "unit"),
             scaled(built, ours, passages),
         )
@@ -438,7 +444,7 @@ def scaled(built: dict[str, Any], ours: dict[str, Any], passages: int) -> list[t
     rows += [("disk in all", sum(built["bytes"].values()) * times / 1e9, "GB")]
     rows += [("memory to search, mapped files left out", loaded * times / 1e9, "GB")]
     rows += [("memory to build, at most", built["peak"] * times / 1e9, "GB")]
-    for step, taken in built["seconds"].items():
+    for step, (taken, _) in built["seconds"].items():
         factor = times * (deeper if step == "index vectors" else 1.0)
         rows.append((f"building: {step}", taken * factor / 3600, "hours"))
     return [(name, float(amount), unit) for name, amount, unit in rows]

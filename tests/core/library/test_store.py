@@ -171,3 +171,14 @@ def test_that_the_store_opens_without_the_machine_learning_stack():
         "sentence_transformers",
         "PySide6",
     }
+
+
+def test_that_every_chunk_is_told_its_document(add_to, write_lines, shelf):
+    records = [{"id": str(i), "title": f"Title {i}", "abstract": "Words. " * 150 * i} for i in range(1, 4)]
+    add_to(write_lines(*records))
+    with DocumentStore.open(shelf.active_version("test")[0]) as store:
+        keys = [chunk.key for _, document in store.numbered() for chunk in store.chunks_of(document.id)]
+        assert len(keys) > 3
+        owners = store.owners()
+        assert owners[keys].tolist() == store.numbers(keys).tolist()
+        assert np.count_nonzero(owners) == len(keys)
