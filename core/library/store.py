@@ -110,7 +110,7 @@ class DocumentStore:
             ) from error
 
     def owners(self) -> Keys:
-        """Return the number of the document of every chunk, at the place of its key; 0 where there is none."""
+        """Return the number of the document of every chunk, at the place of its key; 0 where none is."""
         import numpy as np
 
         with schema.reading(self.path):
