@@ -54,8 +54,6 @@ def find_format(path: Path, columns: Mapping[str, str] | None = None) -> Format:
     if columns and (by_columns := table.by_columns(head, columns)):
         return by_columns
     for known in FORMATS:
-        if known in full_text.OPEN and table.looks_like_one(head):
-            break
         if known.matches(head):
             if columns and known is table.FORMAT:
                 raise table.lacks_columns(head, columns)

@@ -121,7 +121,7 @@ def _identifier(fields: Fields, kind: str) -> str | None:
 
 
 def _matches(head: Head) -> bool:
-    return _FIRST.search(head.text) is not None
+    return _FIRST.search(head.text.replace(b"\r", b"\n")) is not None
 
 
 FORMAT = Format("MEDLINE", (".nbib", ".txt"), _matches, read)

@@ -22,6 +22,7 @@ EXAMPLES = [
     (b'<?xml version="1.0"?>\n<PubmedArticleSet>', pubmed_xml),
     (b"<PubmedBookArticle>", pubmed_xml),
     (b"\nPMID- 123\nOWN - NLM\n", medline),
+    (b"\rPMID- 123\rOWN - NLM\r", medline),
     (b'{"1": {"QUESTION": "?", "CONTEXTS": []}}', pubmedqa),
     (b'{"title": "a"}\n', jsonl),
     (b'{\n "questions": [ {"body": "What?", "snippets": []}]}', bioasq),

@@ -1,5 +1,7 @@
 """RIS: what the exporters write, what is kept, and files that are broken."""
 
+import tracemalloc
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -205,7 +207,13 @@ def test_that_a_bad_record_is_reported_and_the_next_is_read(tmp_path):
 
 def test_that_a_record_without_end_does_not_fill_the_memory(tmp_path, monkeypatch):
     monkeypatch.setattr(tagged, "MAX_LINE", 10_000)
-    found = read(tmp_path, changed("KW  - care", "more\n" * 5000) + RECORD)
+    path = tmp_path / "export.ris"
+    path.write_text(changed("KW  - care", f"{'more and more ' * 10}\n" * 40_000) + RECORD, "utf-8")
+    tracemalloc.start()
+    found = list(ris.read(path))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < path.stat().st_size / 2
     assert [type(record) for record in found] == [Rejected, Document]
     assert "longer than" in found[0].reason
 
