@@ -22,7 +22,7 @@ from core.settings import RetrievalSettings
 from core.types import NO_FILTERS, Chunk, DocumentRef, Filters, Hit, LibraryRef, Passage, Scores, SearchResult
 
 _LIBRARY = 1 << 40  # keys of library i are i times this plus its own
-_LARGE = 50_000  # chunks from which on both indexes are searched at the same time
+_LARGE = 200_000  # chunks from which on both indexes are searched at the same time
 _LEAST = 100  # candidates of each side that will do where filters leave out many
 _UNRANKED = Scores(None, None, 0.0)
 
@@ -149,9 +149,9 @@ class Retriever:
             return NOTHING, by_vector()
         if vector is None or self.chunks < _LARGE:
             return by_words(), by_vector()
-        with ThreadPoolExecutor(1) as pool:
-            words = pool.submit(by_words)
-            return words.result(), by_vector()
+        with ThreadPoolExecutor(1) as pool:  # both let other threads run while they search
+            vectors = pool.submit(by_vector)
+            return by_words(), vectors.result()
 
     def _distinct(self, fused: Ranking, most: int) -> Ranking:
         """Leave out passages of documents that an earlier library has too, among the first ``most``."""
