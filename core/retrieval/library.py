@@ -113,8 +113,11 @@ class OpenLibrary:
             return Selection(None, dropped, None, 1.0)
         numbers = self.numbers(condition, retracted)
         keys = self.store.keys_of(numbers) if len(numbers) <= _FEW_DOCUMENTS else None
+        few = keys is not None and len(keys) <= _FEW
+        if not few and self._owners is None:  # now: the two searches may run at once, the database may not
+            self._owners = self.store.owners()
         share = max(len(numbers), 1) / max(self.records.count, 1)
-        return Selection(numbers, nothing, keys if keys is None or len(keys) <= _FEW else None, share)
+        return Selection(numbers, nothing, keys if few else None, share)
 
     def _counting(self, search: Callable[[int], Ranking], wanted: Wanted, selection: Selection) -> Ranking:
         """Search deeper and deeper until enough chunks that count are found, or there are no more."""
@@ -132,8 +135,7 @@ class OpenLibrary:
     def _counts(self, keys: Keys, selection: Selection) -> NDArray[np.bool_]:
         if selection.numbers is None:
             return ~np.isin(keys, selection.dropped) if len(selection.dropped) else np.ones(len(keys), bool)
-        if self._owners is None:
-            self._owners = self.store.owners()
+        assert self._owners is not None  # read with the selection
         owners = self._owners[keys]
         places = np.minimum(np.searchsorted(selection.numbers, owners), len(selection.numbers) - 1)
         return np.asarray(selection.numbers[places] == owners)

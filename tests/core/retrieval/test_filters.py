@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from core.library.grades import grade_of
 from core.retrieval import library as library_module
+from core.retrieval import retriever as retriever_module
 from core.retrieval.filters import condition
 from core.retrieval.retriever import Retriever, search_result
 from core.settings import RetrievalSettings
@@ -135,3 +136,14 @@ def test_that_pages_of_a_result_follow_each_other(library):
     parts = [search_result(retriever, "asthma dose", options, 10, offset=at).hits for at in (0, 10, 20, 30)]
     assert [hit.document.id for part in parts for hit in part] == [hit.document.id for hit in whole]
     assert [hit.rank for part in parts for hit in part] == list(range(1, 41))
+
+
+@pytest.mark.parametrize("filters", [Filters(), Filters(year_from=2010)])
+def test_that_searching_both_indexes_at_once_finds_the_same(library, monkeypatch, filters):
+    retriever, options = Retriever([library], HashEmbedder), RetrievalSettings()
+    one_by_one = retriever.search("asthma dose", options, 30, filters)
+    monkeypatch.setattr(retriever_module, "_LARGE", 0)
+    monkeypatch.setattr(library_module, "_FEW_DOCUMENTS", 0)
+    library._selections.clear()
+    at_once = retriever.search("asthma dose", options, 30, filters)
+    assert [p.chunk.id for p in at_once] == [p.chunk.id for p in one_by_one]
