@@ -107,9 +107,10 @@ class Retriever:
         wanted = all_of([condition(filters, settings.grades), query])
         total, refs = 0, []
         for library in self.libraries:
-            numbers = library.numbers(wanted, filters.retracted)
+            numbers = library.select(wanted, filters.retracted).numbers
+            assert numbers is not None  # there is a condition: ``query``
             total += len(numbers)
-            newest = library.records.newest_first(numbers)[: offset + k].tolist()
+            newest = library.records.newest_first(numbers)[: offset + k].tolist() if k else []
             found = library.store.with_numbers(newest)
             by_id = self._refs(library, [found[number].id for number in newest])
             refs += [by_id[found[number].id] for number in newest]
