@@ -336,8 +336,9 @@ def _bm25s(words: Words, passages: int, texts: Sequence[str]) -> dict[str, Any]:
     import bm25s
 
     start = time.perf_counter()
+    numbers = list(range(len(words.words)))  # the same objects again and again: 200 million would not fit
     ids = [
-        [*each[-12:].tolist(), *each.tolist()]
+        [numbers[i] for i in (*each[-12:].tolist(), *each.tolist())]
         for first in range(0, passages, _BATCH)
         for each in words.ids(first, min(_BATCH, passages - first))
     ]
