@@ -26,7 +26,7 @@ TIGHT = 0.85  # share of the memory there is
 # Tokens at once that keep a GPU busy: fewer leave it waiting for the program between two operations, more
 # only cost memory (measured on an H100, see docs/BENCHMARKS.md). A small model needs more of them.
 LARGE = 1_000_000_000  # parameters
-ENOUGH = {True: 4096, False: 16_384}
+ENOUGH = {True: 8192, False: 16_384}
 _CHUNK = 256  # tokens whose words are scored at a time (TRL's "chunked_nll")
 _CUDA = 1.2e14  # operations a second of one data-centre GPU on a large model
 _CORE = 5.0e10  # of one CPU core with AVX-512, in fp32

@@ -150,7 +150,7 @@ def stepping(batch=1, accumulation=8, length=2048):
 
 def test_that_a_gpu_gets_as_many_rows_as_keep_it_busy_if_they_fit(large, tiny_llama):
     small = inspect_model(tiny_llama)
-    assert rows_at_once(stepping(), large, 80 * GIB) == 2
+    assert rows_at_once(stepping(), large, 80 * GIB) == 4
     assert rows_at_once(stepping(), large, 8 * GIB) == 1
     assert rows_at_once(stepping(), small, 80 * GIB) == 8
     assert rows_at_once(stepping(batch=4, length=8192), large, 80 * GIB) == 4
