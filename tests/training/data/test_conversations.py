@@ -14,7 +14,7 @@ from core.tuning.pairs import Evidence, Pair
 from core.tuning.recipe import DataChoice
 from training.data.alignment import passages_of, with_decision
 from training.data.conversations import build, exam
-from training.data.grounding import Grounder
+from training.data.grounding import DECIDED, Grounder
 
 DRUGS = ["aspirin", "metformin", "warfarin", "insulin", "statin", "codeine", "zinc", "heparin"]
 ILLS = ["stroke", "gout", "asthma", "sepsis", "migraine", "anaemia", "eczema", "angina"]
@@ -144,3 +144,14 @@ def test_that_long_evidence_is_cut_as_documents_are():
     with Grounder([long], DataChoice(), random.Random(0)) as grounder:
         grounded = grounder.answered(replace(long, answer="Sentence number 150 speaks of gout."))
     assert sum(len(passage.text.split()) for passage in grounded.passages) <= 600
+
+
+def test_that_few_quotations_begin_with_a_decision_and_those_with_the_right_one():
+    asked = [pair_of(n, decision="yes" if n % 2 else "no") for n in range(64)] * 8
+    made = build(asked, DataChoice(wording="quoted", validation=0.0), 0)
+    answered = [one for one in made if one.answering]
+    decided = [one for one in answered if one.answer.startswith(("Yes, ", "No, "))]
+    assert len(decided) / len(answered) == pytest.approx(DECIDED, abs=0.05)
+    assert all(one.answer.lower().startswith(one.decision) for one in decided)
+    undecided = build(pairs(), DataChoice(wording="quoted"), 0)
+    assert not any(one.answer.startswith(("Yes", "No", "Maybe")) for one in undecided)
