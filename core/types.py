@@ -12,6 +12,7 @@ from typing import Literal
 SearchMode = Literal["hybrid", "dense", "lexical"]
 Fusion = Literal["normalised", "reciprocal_rank"]
 Origin = Literal["model", "search"]
+Support = Literal["supported", "weak", "unsupported", "contradicted"]
 # Kinds of evidence by publication type, in the order that is usual; see ``core.library.grades``.
 Grade = Literal[
     "guideline",
@@ -240,18 +241,35 @@ NO_FILTERS = Filters()
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether quotes bear out a sentence; see ``core.citations.support``.
+
+    Attributes:
+        label: "weak" if the quote is close but does not settle it, or it could not be checked.
+        score: how likely the quote supports the sentence, in [0, 1].
+        reasons: in words, for the reader; may be empty.
+    """
+
+    label: Support
+    score: float
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Sentence:
     """One sentence of an answer, markers removed.
 
     Attributes:
         start, end: offsets of the sentence, its markers included, in ``Answer.answer``.
         citations: the markers it carries, ascending; each has one entry in ``Answer.citations``.
+        verdict: what the check of its citations found; None if it was not checked.
     """
 
     text: str
     start: int
     end: int
     citations: tuple[int, ...]
+    verdict: Verdict | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from core.citations.agreement import may_rest_on, may_support
 from core.citations.markers import MarkedSentence, place_markers, read_markers
+from core.citations.rules import may_rest_on, may_support
 from core.citations.spans import SpanFinder, Support
+from core.citations.support import Verifier, best, may_be_shown
+from core.citations.words import content
 from core.retrieval.embedder import Embedder
-from core.types import Citation, Origin, Passage, Sentence
+from core.types import Citation, Origin, Passage, Sentence, Verdict
+
+WITHHELD = "(left out: a dose, an interaction or a contraindication that no passage supports)"
+_LOOKED_AT = 3  # quotes that are checked for a sentence that the model did not cite
+
+Pages = Callable[[str], Sequence[int]]  # id of a document -> where its pages begin in its text, ascending
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +29,30 @@ class BoundText:
     citations: tuple[Citation, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A sentence, its citations, and what the check of each and of all together says; empty if unchecked."""
+
+    marked: MarkedSentence
+    citations: tuple[Citation, ...]
+    verdict: Verdict | None
+
+
 class Binder:
-    """Binds the sentences of answers to the passages they were written from."""
+    """Binds the sentences of answers to the passages they were written from, and checks the quotes."""
 
     def __init__(
-        self, passages: Sequence[Passage], embedder: Callable[[], Embedder], threshold: float
+        self,
+        passages: Sequence[Passage],
+        embedder: Callable[[], Embedder],
+        threshold: float,
+        verifier: Verifier | None = None,
+        pages: Pages | None = None,
     ) -> None:
         self._passages = passages
         self._threshold = threshold
+        self._verifier = verifier
+        self._pages = pages or (lambda document: ())
         # without passages there is nothing to compare with, and no embedder is needed
         self._finder = SpanFinder(passages, embedder()) if passages else None
 
@@ -36,20 +60,27 @@ class Binder:
         """Return ``answer`` with its markers resolved.
 
         Markers that name no passage are removed. Where the model cited a passage, its best sentence is the
-        quote, unless it speaks of the same and differs in a number or a negation: such a marker is removed
+        quote, unless it speaks of the same and differs in a number or in its sense: such a marker is removed
         too. A sentence without a valid marker gets the best quote of all passages that could support it, if
-        that reaches the threshold.
+        that reaches the threshold. With a verifier every sentence that claims something has a verdict, and
+        one that could do harm stands in the text only if a quote supports it.
         """
+        marked = read_markers(answer, len(self._passages))
         text = ""
         sentences: list[Sentence] = []
         citations: list[Citation] = []
-        for index, marked in enumerate(read_markers(answer, len(self._passages))):
-            found = self._cited(index, marked) or self._searched(index, marked)
-            markers = tuple(citation.marker for citation in found)
-            start = len(text) + (len(marked.gap) if text else 0)
-            text += (marked.gap if text else "") + place_markers(marked.text, markers)
-            sentences.append(Sentence(marked.text, start, len(text), markers))
-            citations += found
+        for found in self._checked(marked):
+            shown = found.marked.text
+            kept, verdict = found.citations, found.verdict
+            if verdict and not may_be_shown(shown, verdict):
+                shown, kept = WITHHELD, ()
+                verdict = Verdict(verdict.label, verdict.score, (*verdict.reasons, _said(found.marked.text)))
+            markers = tuple(citation.marker for citation in kept)
+            gap = found.marked.gap if text else ""
+            start = len(text) + len(gap)
+            text += gap + place_markers(shown, markers)
+            sentences.append(Sentence(shown, start, len(text), markers, verdict))
+            citations += kept
         return BoundText(text, tuple(sentences), tuple(citations))
 
     def closest(self, question: str) -> tuple[Citation, ...]:
@@ -59,6 +90,33 @@ class Binder:
         supports = [self._finder.best(question, index) for index in range(len(self._passages))]
         found = [self._citation(-1, support, "search") for support in supports if support]
         return tuple(sorted(found, key=lambda citation: -citation.score))
+
+    def _checked(self, marked: Sequence[MarkedSentence]) -> list[_Found]:
+        """Return the sentences with the citations that count; all quotes are checked in one call."""
+        options = [self._cited(at, one) or self._searched(at, one) for at, one in enumerate(marked)]
+        evidence = [_evidence(found) if self._verifier else [] for found in options]
+        claims = [one.text for one, quotes in zip(marked, evidence, strict=True) for _ in quotes]
+        verdicts = iter(
+            self._verifier.support(claims, [quote for quotes in evidence for quote in quotes])
+            if self._verifier and claims
+            else ()
+        )
+        return [
+            self._settled(one, found, [next(verdicts) for _ in quotes])
+            for one, found, quotes in zip(marked, options, evidence, strict=True)
+        ]
+
+    def _settled(
+        self, marked: MarkedSentence, found: Sequence[Citation], verdicts: Sequence[Verdict]
+    ) -> _Found:
+        """Choose among quotes that were looked up the one that supports best; what the model cited stays."""
+        if found and found[0].origin == "search":
+            at = verdicts.index(chosen) if (chosen := best(verdicts)) else 0
+            found, verdicts = found[at : at + 1], verdicts[at : at + 1]
+        verdict = best(verdicts)
+        if verdict is None and self._verifier and _claims_something(marked.text):
+            verdict = Verdict("unsupported", 0.0, ("no passage was found that says this",))
+        return _Found(marked, tuple(found), verdict)
 
     def _cited(self, index: int, marked: MarkedSentence) -> list[Citation]:
         if self._finder is None:
@@ -83,16 +141,17 @@ class Binder:
         return None if best.score >= self._threshold else self._finder.best(claim, passage, fits)
 
     def _searched(self, index: int, marked: MarkedSentence) -> list[Citation]:
-        if self._finder is None or marked.text.endswith("?"):  # a question claims nothing
+        """Return citations of the quotes that agree best with the sentence, best first; one if unchecked."""
+        if self._finder is None or not _claims_something(marked.text):
             return []
-        support = self._finder.best(marked.text, fits=may_support)
-        if support is None or support.score < self._threshold:
-            return []
-        return [self._citation(index, support, "search")]
+        count = _LOOKED_AT if self._verifier else 1
+        found = self._finder.ranked(marked.text, count, fits=may_support)
+        return [self._citation(index, one, "search") for one in found if one.score >= self._threshold]
 
     def _citation(self, index: int, support: Support, origin: Origin) -> Citation:
         quote = support.quote
         passage = self._passages[quote.passage]
+        starts = self._pages(passage.document.id)
         return Citation(
             marker=quote.passage + 1,
             sentence=index,
@@ -103,4 +162,19 @@ class Binder:
             end=quote.span.end,
             score=round(support.score, 4),
             origin=origin,
+            page=bisect_right(starts, quote.span.start) if starts else passage.chunk.page,
         )
+
+
+def _evidence(found: Sequence[Citation]) -> list[str]:
+    """Return each quote and, where the model cited several, all of them together."""
+    quotes = [citation.quote for citation in found]
+    return [*quotes, " ".join(quotes)] if len(quotes) > 1 and found[0].origin == "model" else quotes
+
+
+def _claims_something(sentence: str) -> bool:
+    return not sentence.endswith("?") and bool(content(sentence))
+
+
+def _said(sentence: str) -> str:
+    return f"the model wrote: \u201c{sentence}\u201d"

@@ -1,29 +1,25 @@
 """Which sentence of a passage supports a sentence of an answer best.
 
 The agreement of two sentences is the mean of two numbers in [0, 1]: the share of the claim's words
-(weighted by how
-rare they are among the candidates) that the quote has too, and the cosine of their embeddings. It says how
-much
-they speak of the same thing; whether one follows from the other is for ``core.citations.support`` to judge.
+(weighted by how rare they are among the candidates) that the quote has too, and the cosine of their
+embeddings. It says how much they speak of the same thing; whether one follows from the other is for
+``core.citations.support`` to judge.
 """
 
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from core.citations.words import content as content  # for those who know it from here
 from core.library.text import sentence_spans
 from core.library.untrusted import addresses_the_model
 from core.retrieval.embedder import Embedder, Vectors
-from core.retrieval.lexical import STOP_WORDS
 from core.types import Passage, Span
-
-_WORD = re.compile(r"\w+(?:[.,]\d+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +56,16 @@ class SpanFinder:
 
         With ``fits`` only quotes are considered for which ``fits(claim, quote)``.
         """
+        return next(iter(self.ranked(claim, 1, passage, fits)), None)
+
+    def ranked(
+        self,
+        claim: str,
+        count: int,
+        passage: int | None = None,
+        fits: Callable[[str, str], bool] | None = None,
+    ) -> list[Support]:
+        """Return the ``count`` quotes that agree best with ``claim``, best first; see ``best``."""
         chosen = [
             i
             for i, quote in enumerate(self._quotes)
@@ -67,13 +73,13 @@ class SpanFinder:
         ]
         words = content(claim)
         if not chosen or not words:
-            return None
+            return []
         vector = self._embedder.encode([claim])[0]
         cosine = self._matrix()[chosen] @ vector
         overlap = np.array([self._overlap(words, self._words[i]) for i in chosen])
         scores = (np.clip(cosine, 0.0, 1.0) + overlap) / 2
-        at = int(np.argmax(scores))
-        return Support(self._quotes[chosen[at]], float(scores[at]))
+        order = np.argsort(-scores, kind="stable")[:count]
+        return [Support(self._quotes[chosen[at]], float(scores[at])) for at in order]
 
     def _matrix(self) -> Vectors:
         if self._vectors is None:
@@ -96,20 +102,6 @@ def quotes_of(index: int, passage: Passage) -> list[Quote]:
         for s in sentence_spans(chunk.text)
     ]
     return [quote for quote in quotes if not addresses_the_model(quote.text)]
-
-
-def content(text: str) -> frozenset[str]:
-    """Return the words of ``text`` that carry meaning, lower-cased and without plural endings."""
-    words = (word for word in _WORD.findall(text.lower()) if word not in STOP_WORDS)
-    return frozenset(_stem(word) for word in words)
-
-
-def _stem(word: str) -> str:
-    """Cut the commonest English endings; crude, but alike on both sides of a comparison."""
-    for ending in ("ing", "ies", "es", "ed", "s"):
-        if word.endswith(ending) and len(word) - len(ending) >= 4:
-            return word[: -len(ending)]
-    return word
 
 
 def _inverse_frequencies(sentences: Sequence[frozenset[str]]) -> dict[str, float]:

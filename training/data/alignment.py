@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from core.citations.agreement import numbers
 from core.citations.markers import without_markers
+from core.citations.quantities import numbers
 from core.citations.spans import content
 from core.library.chunking import WORDS, pack
 from core.library.text import sentence_spans

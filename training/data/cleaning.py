@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.citations.agreement import negated, numbers
+from core.citations.polarity import negated
+from core.citations.quantities import numbers
 from core.tuning.pairs import Pair
 from core.tuning.reports import Duplicate, Leak
 from training.data.near import NEAR, NearIndex, plain, similarity, words_of

@@ -1,11 +1,15 @@
 """Binding: every citation is exact, the model's own marker counts more, and nothing false is bound."""
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.citations.binding import Binder
-from core.types import Chunk, DocumentRef, Passage, Scores
+from core.citations.binding import WITHHELD, Binder
+from core.citations.critical import is_critical
+from core.citations.words import content
+from core.types import Chunk, DocumentRef, Passage, Scores, Verdict
 from tests.fakes.hash_embedder import HashEmbedder
 
 TEXT = (
@@ -124,3 +128,124 @@ def test_that_every_marker_shown_has_an_exact_citation(binder, words):
         assert texts[citation.document.id][citation.start : citation.end] == citation.quote
     cited = {(citation.sentence, citation.marker) for citation in bound.citations}
     assert cited == {(i, marker) for i, s in enumerate(bound.sentences) for marker in s.citations}
+
+
+class Says:
+    """A verifier that takes a quote for support if it shares a word with what it was told."""
+
+    def __init__(self, word):
+        self.word = word
+        self.calls = 0
+
+    def support(self, claims, evidence):
+        self.calls += 1
+        return [Verdict("supported" if self.word in quote else "weak", 0.5) for quote in evidence]
+
+
+def checked(verifier, pages=None, passages=PASSAGES):
+    embedder = HashEmbedder(dim=256)
+    return Binder(passages, lambda: embedder, 0.5, verifier, pages)
+
+
+def test_that_every_sentence_that_claims_something_has_a_verdict_from_one_call():
+    verifier = Says("frequency")
+    bound = checked(verifier).bind(
+        "Vitamin C lowered the frequency of pain syndrome [1]. Bread rises overnight. Does it?"
+    )
+    labels = [sentence.verdict and sentence.verdict.label for sentence in bound.sentences]
+    assert labels == ["supported", "unsupported", None]
+    assert bound.sentences[1].verdict.reasons == ("no passage was found that says this",)
+    assert verifier.calls == 1
+
+
+def test_that_without_a_verifier_nothing_claims_to_be_checked(binder):
+    bound = binder.bind("Vitamin C lowered the frequency of pain syndrome [1]. Take 5 g daily.")
+    assert [sentence.verdict for sentence in bound.sentences] == [None, None]
+    assert "Take 5 g daily." in bound.text
+
+
+def test_that_of_the_quotes_looked_up_the_one_that_supports_best_is_cited():
+    twins = (
+        passage(1, "Zinc shortened colds in adults of the trial.", 0),
+        passage(2, "Zinc shortened colds in adults of the second trial.", 0),
+    )
+    said = "Zinc shortened colds in adults of the trial."
+    assert checked(Says("nothing"), passages=twins).bind(said).citations[0].marker == 1
+    assert checked(Says("second"), passages=twins).bind(said).citations[0].marker == 2
+
+
+def test_that_a_dose_no_passage_supports_is_left_out_and_what_was_written_is_told():
+    bound = checked(Says("nothing")).bind(
+        "Atropine reduced drooling in sedated children. Take 5 g daily [1]."
+    )
+    assert bound.text == f"Atropine reduced drooling in sedated children [2]. {WITHHELD}"
+    sentence = bound.sentences[1]
+    assert (sentence.text, sentence.citations) == (WITHHELD, ())
+    assert bound.text[sentence.start : sentence.end] == WITHHELD
+    assert "Take 5 g daily." in sentence.verdict.reasons[-1]
+
+
+def test_that_a_dose_that_a_passage_supports_is_shown():
+    dosed = (passage(1, "Adults took 5 g of vitamin C daily for the trial.", 0),)
+    bound = checked(Says("vitamin"), passages=dosed).bind("Adults took 5 g of vitamin C daily [1].")
+    assert bound.text == "Adults took 5 g of vitamin C daily [1]."
+    assert bound.sentences[0].verdict.label == "supported"
+
+
+def test_that_without_passages_a_dose_is_left_out_too():
+    def none() -> HashEmbedder:
+        raise AssertionError("the embedder was asked for")
+
+    bound = Binder((), none, 0.5, Says("x")).bind("It heals. Take 5 g daily.")
+    assert bound.text == f"It heals. {WITHHELD}"
+
+
+def test_that_a_quote_names_the_page_it_begins_on_not_the_one_its_chunk_begins_on():
+    starts = {PASSAGES[0].document.id: (0, 110, 150, 300)}
+    bound = checked(None, lambda document: starts.get(document, ())).bind(
+        "Vitamin C lowered the frequency of pain syndrome [1]. Atropine reduced drooling in children [2]."
+    )
+    first, second = bound.citations
+    assert (first.start, first.page) == (TEXT.index("Vitamin") + 100, 2)
+    assert second.page is None
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    words=st.lists(
+        st.sampled_from(
+            [
+                *TEXT.split(),
+                *OTHER.split(),
+                "5 mg daily.",
+                "[1]",
+                "[2]",
+                "[3]",
+                "[1-99]",
+                "[0]",
+                "[12, 1]",
+                "?",
+                "\n",
+            ]
+        ),
+        max_size=30,
+    ),
+    word=st.sampled_from(["Vitamin", "Atropine", "nothing"]),
+)
+def test_that_no_marker_is_ever_made_up_with_a_verifier_either(words, word):
+    bound = checked(Says(word)).bind(" ".join(words))
+    cited = {citation.marker for citation in bound.citations}
+    assert {
+        int(found) for found in re.findall(r"\d+", "".join(re.findall(r"\[[^\]]*\]", bound.text)))
+    } <= cited
+    assert cited <= {1, 2}
+    for citation in bound.citations:
+        text, offset = {1: (TEXT, 100), 2: (OTHER, 0)}[citation.marker]
+        assert text[citation.start - offset : citation.end - offset] == citation.quote
+        assert citation.marker in bound.sentences[citation.sentence].citations
+    for sentence in bound.sentences:
+        assert sentence.verdict is not None or sentence.text.endswith("?") or not content(sentence.text)
+        assert (
+            not (is_critical(sentence.text) and sentence.verdict.label != "supported")
+            or sentence.text == WITHHELD
+        )

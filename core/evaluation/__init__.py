@@ -1,0 +1,1 @@
+"""Measuring what the program does on published data sets."""
