@@ -68,8 +68,11 @@ class Team:
 
     def _device(self) -> Any:
         if self._state is None:
+            import torch
             from accelerate import PartialState
 
             cpu = os.environ.get("ACCELERATE_USE_CPU", "").lower() in ("1", "true")
+            if cpu or not torch.cuda.is_available():  # it would say "cpu:1", where torch loads no checkpoint
+                os.environ.setdefault("ACCELERATE_TORCH_DEVICE", "cpu")
             self._state = PartialState(cpu=cpu)
         return self._state.device
