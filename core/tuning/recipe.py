@@ -154,7 +154,9 @@ class TrainingChoice:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """Everything that decides what a run learns. Equal recipes on one machine give equal adapters.
+    """Everything that decides what a run learns.
+
+    Equal recipes give equal adapters on one machine's CPU, and nearly equal ones on its GPU.
 
     Attributes:
         name: of the tuned model, as it will be listed; also a folder's name.

@@ -1,5 +1,6 @@
 """What only a graphics card shows: kernels that keep conversations apart, equal runs, and exact resume.
 
+The model and its rows are tiny; runs of a real model were not equal (docs/BENCHMARKS.md).
 Skipped without a CUDA card; unsloth, which patches what it finds, is tried in a process of its own.
 """
 
