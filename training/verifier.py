@@ -45,7 +45,7 @@ class Plan:
     epochs: float = 3.0
     learning_rate: float = 1e-4
     batch: int = 32
-    limit: int = 1200
+    limit: int = 800
     repeat: int = 2
     seed: int = 0
     device: str = "cpu"
@@ -247,7 +247,9 @@ def thresholds(support: Floats, right: NDArray[np.int64]) -> tuple[float, float]
     """
     rest = (right != 0).astype(int)
     steps = [round(float(step), 2) for step in np.arange(0.05, 0.96, 0.01)]
-    supported = max(steps, key=lambda step: balanced((support < step).astype(int), rest))
+    scores = [balanced((support < step).astype(int), rest) for step in steps]
+    best = [step for step, score in zip(steps, scores, strict=True) if score == max(scores)]
+    supported = best[len(best) // 2]  # the middle of those that are equally good
     weak = round(float(np.quantile(support[right == 0], 0.1)), 2)
     return supported, min(weak, supported)
 

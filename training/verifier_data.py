@@ -2,8 +2,8 @@
 
 Read from the public files as they are published: SciFact's training claims and corpus, BioASQ's questions
 with snippets and ideal answers, PubMedQA's questions outside its test set. What belongs to a test set is left
-out: documents that SciFact's validation claims cite, the BioASQ questions and PubMedQA items that answers are
-examined on.
+out: titles and opposites on abstracts that SciFact's validation claims are about, and the BioASQ questions
+and PubMedQA items that answers are examined on.
 """
 
 from __future__ import annotations
@@ -50,7 +50,8 @@ def examples(data: Path, seed: int = 0) -> dict[Part, list[Example]]:
     learned = [*_judged(train, corpus), *_beside(train, corpus, chance)]
     learned += _titles(corpus, kept_out | calibration, chance)
     learned += [*_bioasq(data / "bioasq", chance), *_pubmedqa(data / "pubmedqa")]
-    learned += list(_flips(learned, chance))
+    # validation holds the opposites of many training claims: those must not be made here
+    learned += list(_flips([one for one in learned if one.group not in kept_out], chance))
     return {
         "train": learned,
         "calibration": _judged([claim for claim in claims if claim.document in calibration], corpus),
@@ -107,7 +108,7 @@ def _bioasq(folder: Path, chance: random.Random) -> Iterator[Example]:
         own = [sentence for snippet in snippets[number] for sentence in snippet]
         ideal = question["ideal_answer"]
         for claim in _sentences(ideal if isinstance(ideal, str) else ideal[0])[:3]:
-            yield from _answered(claim, own, question["id"])
+            yield from _answered(claim, own, question["id"], "bioasq")
             other = chance.choice(snippets)
             if other and other[0]:
                 yield Example(claim, other[0][0], "unsupported", question["id"], "bioasq elsewhere")
@@ -117,16 +118,17 @@ def _bioasq(folder: Path, chance: random.Random) -> Iterator[Example]:
             )
 
 
-def _answered(claim: str, own: Sequence[str], group: str) -> Iterator[Example]:
+def _answered(claim: str, own: Sequence[str], group: str, source: str) -> Iterator[Example]:
+    """Yield a sentence of an answer with those it was written from, and with one that does not tell."""
     words, places = content(claim), closest(claim, own)
     if len(words) < 4 or not places:
         return
     best = " ".join(own[place] for place in sorted(places[:2]))
     if len(words & content(best)) >= 0.6 * len(words):
-        yield Example(claim, best, "supported", group, "bioasq")
+        yield Example(claim, best, "supported", group, source)
     far = [place for place in places if len(words & content(own[place])) < 0.25 * len(words)]
     if far:
-        yield Example(claim, own[far[0]], "unsupported", group, "bioasq beside")
+        yield Example(claim, own[far[0]], "unsupported", group, f"{source} beside")
 
 
 def _yes_no(question: str, decision: Any, own: Sequence[str], group: str, source: str) -> Iterator[Example]:
@@ -149,9 +151,9 @@ def _pubmedqa(folder: Path) -> Iterator[Example]:
         if pmid in test:
             continue
         conclusion, context = _sentences(item["LONG_ANSWER"]), _sentences(" ".join(item["CONTEXTS"]))
-        yield from _yes_no(item["QUESTION"], item["final_decision"], conclusion, pmid, "pubmedqa")
+        yield from _yes_no(item["QUESTION"], item["final_decision"], conclusion, pmid, "pubmedqa yes/no")
         for claim in conclusion[:1]:
-            yield from _answered(claim, context, pmid)
+            yield from _answered(claim, context, pmid, "pubmedqa")
 
 
 _ASKS = re.compile(r"(?i)^(is|are|was|were|do|does|did|can|could|should|may|has|have|will)\s+(.+?)\?*\s*$")
