@@ -48,6 +48,7 @@ def main() -> int:
         other = load_verifier(options.verifier)
         found[str(options.verifier)] = evaluate(items, RuledVerifier(lambda: other))
     _tables(report, items, found)
+    _unseen(report, items, found, data / "scifact")
     common.say("Timing")
     pairs = [item.claim for item in items[:100]], [item.evidence for item in items[:100]]
     times = [common.seconds(lambda: ours.support(*pairs)) * 10 for _ in range(5)]
@@ -110,6 +111,21 @@ def _tables(report: common.Report, items: Sequence[Judged], found: dict[str, Cit
         f"Difference to {COSINE}, on the same claims, 95 % interval",
         ("judge", "three classes", "from", "to", "supported or not", "from", "to"),
         [(name, *_difference(items, found[name], found[COSINE])) for name in (VERIFIER, BOTH)],
+    )
+
+
+def _unseen(
+    report: common.Report, items: Sequence[Judged], found: dict[str, CitationScores], folder: Path
+) -> None:
+    """Add the scores on abstracts that no training claim is about, as a user's are."""
+    seen = {claim.document for claim in read_claims(folder / "claims_train.csv")}
+    places = [at for at, item in enumerate(items) if item.document not in seen]
+    apart = [items[at] for at in places]
+    scores = {name: score(apart, [one.said[at] for at in places]) for name, one in found.items()}
+    report.table(
+        f"The {len(apart)} of these claims on abstracts that no training claim is about",
+        ("judge", "three classes", "from", "to", "supported or not", "from", "to"),
+        [(name, *_estimate(s.three_way), *_estimate(s.supported_or_not)) for name, s in scores.items()],
     )
 
 

@@ -96,6 +96,8 @@ def test_that_less_and_more_of_the_same_number_disagree(claim, quote):
             "Aspirin is not associated with asthma in adults.",
             "In adults no association of aspirin with asthma was found.",
         ),
+        ("No patients with gout in Sweden died.", "In Sweden, of the patients with gout none died."),
+        ("Aspirin did not increase bleeding in adults.", "Aspirin reduced bleeding in adults."),
         # what is compared with, and what is missing, can turn the sense of a direction
         ("Mortality was higher with placebo.", "Mortality was lower with aspirin than with placebo."),
         ("FGF21 reduces plaque formation in mice.", "Loss of FGF21 increased plaque formation in mice."),
