@@ -143,9 +143,12 @@ def denial_conflict(claim: str, quote: str) -> str:
         return ""
     for one, other in ((mine, theirs), (theirs, mine)):
         clash = [word for word in one.order if word in one.denied - one.affirmed and word in other.affirmed]
-        stating = [word for word in clash if word in _STATING]
-        if not other.denied & _STATING and (stating or len(set(clash)) >= _SHARED):
-            return one.written[(stating or clash)[0]]
+        if one.denied & _STATING:  # then it is that which must be stated by the other
+            clash = [word for word in clash if word in _STATING]
+        elif len(set(clash)) < _SHARED:
+            continue
+        if clash and not other.denied & _STATING:
+            return one.written[clash[0]]
     return ""
 
 
