@@ -84,6 +84,13 @@ AXES: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "sign": (_set("positively"), _set("negatively inversely")),
     "response": (_set("sensitive susceptible"), _set("resistant insensitive")),
 }  # fmt: skip
+
+
+def _root(word: str) -> str:
+    """Return the stem of ``word``, the same for "reduce" and "reduced"."""
+    return stem(word).removesuffix("e")
+
+
 SIGNS: dict[str, tuple[str, int]] = {
     word: (axis, sign)
     for axis, pair in AXES.items()
@@ -92,7 +99,7 @@ SIGNS: dict[str, tuple[str, int]] = {
 }
 # Words that state something; denying one of them denies the statement, denying "patients" may not.
 _STATING = frozenset(
-    stem(word)
+    _root(word)
     for word in (
         *SIGNS,
         *listed(
@@ -172,7 +179,7 @@ def directions(text: str) -> list[Direction]:
     for at, word in enumerate(read.tokens):
         if word in SIGNS:
             around = read.tokens[max(0, at - _NEAR) : at] + read.tokens[at + 1 : at + 1 + _NEAR]
-            near = frozenset(stem(other) for other in around if _carries(other))
+            near = frozenset(_root(other) for other in around if _carries(other))
             axis, sign = SIGNS[word]
             found.append(Direction(word, axis, sign, near, at in read.denied_at))
     return found
@@ -197,7 +204,7 @@ class _Read:
         affirmed: set[str] = set()
         for at, token in enumerate(self.tokens):
             if _carries(token) and not _DENIAL.fullmatch(token):
-                word = stem(token)
+                word = _root(token)
                 self.order.append(word)
                 self.written.setdefault(word, token)
                 (denied if at in self.denied_at else affirmed).add(word)
