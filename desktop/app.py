@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-from PySide6.QtCore import QCoreApplication, QObject, QTimer, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -25,18 +24,22 @@ from desktop.chat.ask_page import AskPage
 from desktop.chat.session import Session
 from desktop.collected.keeper import Keeper
 from desktop.collected.review import Review
+from desktop.command_process import CommandProcess
 from desktop.doctor.doctor_page import DoctorPage
+from desktop.first_steps import example_questions, missing
 from desktop.footer import Footer
 from desktop.history.history_list import HistoryList
 from desktop.immortal import keep_constants
 from desktop.library.import_panel import ImportPanel
 from desktop.library.library_page import LibraryPage
+from desktop.library.pending import PendingFile
 from desktop.library.source import Libraries, ShelfLibraries
 from desktop.library.way_back import WayBack
 from desktop.main_window import MainWindow
 from desktop.rail import PageEntry
 from desktop.rebuild.closing import Closing
 from desktop.rebuild.rebuilding import Rebuilding, Workers
+from desktop.search.searching import Searching
 from desktop.settings.settings_file import SettingsFile
 from desktop.settings.settings_page import SettingsPage
 from desktop.setup_process import SetupProcess
@@ -47,7 +50,6 @@ if TYPE_CHECKING:
     from core.doctor import Report
 
 WARM_AFTER_MS = 1500  # the window first, then the model
-EXAMPLES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class Programs:
     worker: Sequence[str] = program("assistant")
     setup: Sequence[str] = (*program("command"), "setup")
     training: Sequence[str] = program("training")
+    command: Sequence[str] = program("command")
 
 
 def run(home: Home, programs: Programs | None = None) -> int:
@@ -104,8 +107,14 @@ class Desktop(QObject):
             WorkerProgram(programs.worker, home.logs / "import.log", environment), parent=self
         )
         self.way_back = WayBack(self._libraries, self)
+        self.command = CommandProcess(programs.command, environment, self)
         self.library = LibraryPage(
-            self._libraries, ImportPanel(self.importer), self.way_back, Settings().libraries[0]
+            self._libraries,
+            ImportPanel(self.importer, PendingFile(home.root / "import.json")),
+            self.way_back,
+            self.command,
+            Settings().libraries[0],
+            lambda: self.settings.now.libraries,
         )
         self.rebuilding = Rebuilding(
             home,
@@ -114,6 +123,14 @@ class Desktop(QObject):
             lambda: self.settings.now,
             self._libraries.names,
             self._rebuild_refused,
+            self,
+        )
+        self.searching = Searching(
+            WorkerClient(WorkerProgram(programs.worker, home.logs / "search.log", environment), parent=self),
+            self._libraries,
+            lambda: self.settings.now,
+            self.rebuilding.takes_graphics_card,
+            self.ask.talk,
             self,
         )
         self.doctor = DoctorPage(lambda: _examine(home))
@@ -142,6 +159,8 @@ class Desktop(QObject):
         self.doctor.shut_down()
         self.worker.shut_down(grace_ms)
         self.importer.shut_down(grace_ms)
+        self.searching.shut_down(grace_ms)
+        self.command.shut_down()
         self.rebuilding.shut_down(grace_ms)
         self.setup.shut_down()
         self._history.close()
@@ -150,13 +169,16 @@ class Desktop(QObject):
     def refresh(self) -> None:
         """Look again at what is installed."""
         now = self.settings.now
-        self.ask.show_libraries(self._libraries.names(), now.libraries[0])
-        self.footer.show_names(now.libraries[0], Path(now.model.language).name)
-        self.ask.welcome.setup.show_missing(missing(self._home, now, self._libraries.names()))
+        names = self._libraries.names()
+        self.ask.show_libraries(names, now.libraries)
+        self.searching.show_libraries(names)
+        self.footer.show_names(now.libraries, Path(now.model.language).name)
+        self.ask.welcome.setup.show_missing(missing(self._home, now, names))
 
     def _more_pages(self) -> list[PageEntry]:
         return [
             PageEntry("library", self.tr("Library"), self.library),
+            PageEntry("search", self.tr("Search"), self.searching.page),
             PageEntry("rebuild", self.tr("Rebuild"), self.rebuilding.page),
             PageEntry("computer", self.tr("This computer"), self.doctor, low=True),
             PageEntry("settings", self.tr("Settings"), self.preferences, low=True),
@@ -171,7 +193,11 @@ class Desktop(QObject):
         self.library.changed.connect(self.refresh)
         self.preferences.undoable.connect(self._on_undoable)
         self.settings.changed.connect(self._on_settings)
-        self.ask.library_chosen.connect(self._on_library)
+        self.ask.libraries.chosen.connect(self._on_libraries)
+        self.ask.search_wanted.connect(self._on_search_wanted)
+        self.library.asked.connect(self._on_libraries)
+        self.library.undoable.connect(self._on_way_back)
+        self.window.files_dropped.connect(self._on_dropped)
         self.ask.welcome.setup.installed.connect(self.refresh)
         self.window.page_shown.connect(self._on_page)
         self.window.may_close = self._closing.may_close
@@ -186,29 +212,43 @@ class Desktop(QObject):
         now = self.settings.now
         names = self._libraries.names()
         if not missing(self._home, now, names) and not self.rebuilding.takes_graphics_card():
-            self.session.warm(now.libraries[0])
+            self.session.warm(now.libraries)
 
     @Slot(object, object)
     def _on_settings(self, before: Settings, now: Settings) -> None:
         self.theme.set_appearance(now.appearance)
         if before.model != now.model:
             self.worker.retire()  # gives the memory back; the next question starts with the new model
+            self.searching.retire()
         self.refresh()
 
     @Slot()
     def _on_collected(self) -> None:
         Review(self.keeper, self.window).open()
 
-    @Slot(str)
-    def _on_library(self, name: str) -> None:
-        if not name:  # asking without sources is for now, not for ever
-            self.footer.show_names("", Path(self.settings.now.model.language).name)
+    @Slot(object)
+    def _on_libraries(self, names: tuple[str, ...]) -> None:
+        if not names:  # asking without sources is for now, not for ever
+            self.footer.show_names((), Path(self.settings.now.model.language).name)
             return
         try:
-            self.settings.change(replace(self.settings.now, libraries=(name,)))
+            self.settings.change(replace(self.settings.now, libraries=names))
         except AppError as error:
             self.window.say(f"{error} {error.hint}")
-        self.footer.show_names(name, Path(self.settings.now.model.language).name)
+        self.refresh()
+
+    @Slot(str)
+    def _on_search_wanted(self, query: str) -> None:
+        """List what an answer has counted, in the same libraries."""
+        self.window.show_page(self.searching.page)
+        self.searching.page.look_for(query)
+
+    @Slot(list)
+    def _on_dropped(self, paths: list[str]) -> None:
+        """Files dropped on any page are for the library."""
+        self.window.show_page(self.library)
+        self.library.close_reader()
+        self.library.add_paths(paths)
 
     @Slot(object)
     def _on_page(self, page: QWidget) -> None:
@@ -216,6 +256,9 @@ class Desktop(QObject):
             self.refresh()
         elif page is self.library:
             self.library.refresh()
+        elif page is self.searching.page:
+            self.refresh()
+            self.searching.page.list_facets()
         elif page is self.rebuilding.page:
             self.rebuilding.page.refresh()
         elif page is self.doctor:
@@ -237,6 +280,7 @@ class Desktop(QObject):
     def _on_starting(self) -> None:
         self._warm_timer.stop()
         self.worker.retire()  # one process at a time has the graphics card
+        self.searching.retire()
 
     @Slot(str, str)
     def _on_rebuilding(self, words: str, short: str) -> None:
@@ -257,34 +301,7 @@ class Desktop(QObject):
         self.window.toast.say(done, self.tr("Undo"), lambda: self.preferences.restore(before))
 
 
-def missing(home: Home, settings: Settings, libraries: Sequence[str]) -> list[str]:
-    """Return in words what the settings name and is not there."""
-    wanted = (
-        (_tr("the language model {0}"), settings.model.language),
-        (_tr("the search model {0}"), settings.model.embedder),
-    )
-    absent = [words.format(Path(name).name) for words, name in wanted if not (home.models / name).is_dir()]
-    for library in settings.libraries:
-        if library not in libraries:
-            absent.append(_tr("the library {0}").format(library))
-    return absent
-
-
-def example_questions() -> list[str]:
-    """Return questions that the starter library can answer, or none when there is no list."""
-    path = resources() / "starter_library" / "questions.json"
-    try:
-        entries = msgspec.json.decode(path.read_bytes(), type=list[dict[str, object]])
-    except (OSError, msgspec.MsgspecError):
-        return []
-    return [str(entry["question"]) for entry in entries if "question" in entry][:EXAMPLES]
-
-
 def _examine(home: Home) -> Report:
     from core.doctor import examine  # it needs much that the window does not
 
     return examine(home)
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("app", text)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from desktop.badges import Badge, label_of
 from desktop.theme import GRID, set_role
 
 
@@ -35,8 +38,10 @@ class Card(QFrame):
 class DocumentRow(Card):
     """Title and where it was published."""
 
-    def __init__(self, title: str, where: str, parent: QWidget | None = None) -> None:
-        super().__init__(f"{title}. {where}", parent)
+    def __init__(
+        self, title: str, where: str, badges: Sequence[Badge] = (), parent: QWidget | None = None
+    ) -> None:
+        super().__init__(". ".join((title, where, *(badge.text for badge in badges))), parent)
         column = QVBoxLayout(self)
         column.setContentsMargins(GRID + 4, GRID, GRID + 4, GRID)
         column.setSpacing(2)
@@ -45,5 +50,11 @@ class DocumentRow(Card):
         set_role(place, "muted")
         for label in (heading, place):
             label.setTextFormat(Qt.TextFormat.PlainText)
-            column.addWidget(label)
         place.setVisible(bool(where))
+        line = QHBoxLayout()
+        line.setSpacing(GRID)
+        for label in (place, *map(label_of, badges)):
+            line.addWidget(label)
+        line.addStretch()
+        column.addWidget(heading)
+        column.addLayout(line)

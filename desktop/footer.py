@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from desktop.elided import ElidedLabel
 from desktop.icons import IconLabel
+from desktop.library.chooser import named
 from desktop.theme import GRID, SMALL, set_role, sized
 
 COUNT_EVERY_MS = 5000
@@ -57,9 +58,9 @@ class Footer(QWidget):
         set_role(self.offline, "warning" if number else "muted")
         self._icon.show_icon("warning" if number else "lock", "warning" if number else "muted")
 
-    def show_names(self, library: str, model: str) -> None:
-        """Name the library that is asked and the model that answers."""
-        self.names.setText(f"{library or self.tr('no library')} · {model}")
+    def show_names(self, libraries: Sequence[str], model: str) -> None:
+        """Name the libraries that are asked and the model that answers."""
+        self.names.setText(f"{named(libraries) or self.tr('no library')} · {model}")
 
     @Slot(str)
     def show_rebuild(self, words: str) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtCore import QMimeData, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from core.history import Conversation
@@ -24,6 +24,7 @@ class MainWindow(QMainWindow):
 
     closing = Signal()
     page_shown = Signal(object)  # QWidget
+    files_dropped = Signal(list)  # paths: list[str]
 
     def __init__(
         self,
@@ -68,6 +69,15 @@ class MainWindow(QMainWindow):
         """Tell something that needs no answer."""
         self.toast.say(text)
 
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _local_files(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        if paths := _local_files(event.mimeData()):
+            self.files_dropped.emit(paths)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.may_close():
             event.ignore()
@@ -77,6 +87,7 @@ class MainWindow(QMainWindow):
 
     def _build(self) -> None:
         self.setWindowTitle("Vademecum")
+        self.setAcceptDrops(True)
         self.setMinimumSize(95 * GRID, 60 * GRID)
         self.resize(160 * GRID, 100 * GRID)
         centre = QWidget()
@@ -109,8 +120,10 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _find(self) -> None:
-        self.history.search.setFocus()
-        self.history.search.selectAll()
+        """Find in the conversations, or where the page has a field of its own, there."""
+        field = getattr(self.pages.currentWidget(), "field", self.history.search)
+        field.setFocus()
+        field.selectAll()
 
     @Slot()
     def _on_changed(self) -> None:
@@ -149,3 +162,7 @@ class MainWindow(QMainWindow):
         if not self._session.busy:
             self.show_page(self.ask)
             self._session.open(conversation)
+
+
+def _local_files(data: QMimeData) -> list[str]:
+    return [url.toLocalFile() for url in data.urls() if url.isLocalFile()]

@@ -80,6 +80,14 @@ QToolTip {{ color: {text}; background: {base}; border: 1px solid {line}; padding
 *[role="badge"] {{ color: {text}; background: {raised}; border-radius: 4px; padding: 1px 6px; }}
 *[role="badge-problem"] {{ color: {problem}; border: 1px solid {problem}; border-radius: 4px;
     padding: 1px 6px; }}
+*[role="badge-warning"] {{ color: {warning}; border: 1px solid {warning}; border-radius: 4px;
+    padding: 1px 6px; }}
+QFrame[role="chip"] {{ background: {base}; border: 1px solid {line}; border-radius: 15px; }}
+QFrame[role="chip"]:hover {{ background: {raised}; }}
+QFrame[role="chip"][on="true"] {{ background: {accent_soft}; border-color: {accent}; }}
+QFrame[role="chip"] QToolButton {{ border-radius: 13px; padding: 3px 10px; }}
+QFrame[role="chip"] QToolButton[role="clear"] {{ padding: 3px 6px 3px 2px; }}
+QFrame[role="popup"] {{ background: {base}; border: 1px solid {line}; }}
 *[role="number"] {{ color: {on_accent}; background: {accent}; border-radius: 4px; padding: 1px 6px; }}
 *[role="number-search"] {{ color: {accent}; border: 1px dashed {accent}; border-radius: 4px;
     padding: 0 5px; }}
@@ -104,11 +112,20 @@ QPushButton {{ padding: 5px 14px; border: 1px solid {line}; border-radius: 6px; 
     color: {text}; }}
 QPushButton:hover {{ background: {raised}; }}
 QPushButton:focus {{ border: 2px solid {accent}; padding: 4px 13px; }}
+QPushButton[role="example"] {{ background: {window}; font-family: monospace; text-align: left;
+    padding: 5px 10px; }}
+QPushButton[role="example"]:hover {{ border-color: {accent}; }}
+QPushButton[role="example"]:focus {{ border: 2px solid {accent}; padding: 4px 9px; }}
+QFrame[role="why"] {{ background: {window}; border-top: 1px solid {line}; }}
 QPushButton:disabled {{ color: {muted}; background: {window}; }}
 QPushButton[role="primary"] {{ background: {accent}; color: {on_accent}; border: 1px solid {accent}; }}
 QPushButton[role="primary"]:focus {{ border: 2px solid {text}; }}
 QPushButton[role="primary"]:disabled {{ background: {raised}; color: {muted}; border-color: {raised}; }}
 QToolButton {{ border: 2px solid transparent; border-radius: 6px; padding: 4px 6px; color: {text}; }}
+QToolButton::menu-indicator {{ image: none; width: 0; }}
+QToolButton[role="outlined"] {{ border: 1px solid {line}; padding: 4px 10px; background: {base}; }}
+QToolButton[role="outlined"]:hover {{ background: {raised}; }}
+QToolButton[role="outlined"]:focus {{ border: 2px solid {accent}; padding: 3px 9px; }}
 QToolButton[role="inline"] {{ padding: 4px 8px 4px 0; }}
 QToolButton:hover {{ background: {raised}; }}
 QToolButton:checked {{ background: {accent_soft}; }}
@@ -128,9 +145,19 @@ QListView::item:selected {{ background: {accent_soft}; color: {text}; }}
 QListView::item:focus {{ border: 1px solid {accent}; }}
 QHeaderView::section {{ background: {window}; color: {muted}; border: none; border-bottom: 1px solid {line};
     padding: 5px 11px; }}
+QMenu {{ background: {base}; border: 1px solid {line}; padding: 4px; }}
+QMenu::item {{ padding: 6px 24px 6px 12px; border-radius: 4px; color: {text}; }}
+QMenu::item:selected {{ background: {accent_soft}; }}
+QMenu::item:disabled {{ color: {muted}; }}
+QMenu::separator {{ height: 1px; background: {line}; margin: 4px 8px; }}
 *[role="text"] {{ background: {base}; border: 1px solid {line}; border-radius: 6px; }}
 *[role="text"]:focus {{ border: 1px solid {accent}; }}
 QCheckBox, QRadioButton {{ spacing: 8px; }}
+QListView::indicator, QTableView::indicator, QMenu::indicator {{ width: 14px; height: 14px;
+    background: {base}; border: 1px solid {muted}; border-radius: 4px; }}
+QMenu::indicator {{ margin-left: 6px; }}
+QListView::indicator:checked, QTableView::indicator:checked, QMenu::indicator:checked {{
+    background: {accent}; border-color: {accent}; image: url("{tick}"); }}
 QCheckBox::indicator, QRadioButton::indicator {{ width: 14px; height: 14px; background: {base};
     border: 1px solid {muted}; border-radius: 4px; }}
 QRadioButton::indicator {{ border-radius: 8px; }}

@@ -6,25 +6,22 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from core.history import Conversation, SavedTurn
 from core.protocol import Event, Found
 from core.types import Answer, DocumentRef, LibraryRef
-from desktop.chat.composer import Composer
-from desktop.chat.evidence import Source, library_of, source_of
+from desktop.chat.evidence import library_of, source_of
 from desktop.chat.references import answer_with_references
 from desktop.chat.session import Session
 from desktop.chat.side_panel import SidePanel
+from desktop.chat.source_card import Source
+from desktop.chat.talk import Talk
 from desktop.chat.turn_view import TurnView
-from desktop.chat.turns import Column, TurnList
-from desktop.chat.welcome import Welcome
 from desktop.collected.keeper import Keeper
-from desktop.elided import ElidedLabel
 from desktop.keys import shortcut
 from desktop.library.source import Libraries
 from desktop.setup_process import SetupProcess
-from desktop.theme import GRID, LARGE, sized
 
 BESIDE_FROM = 1000  # pixels of the window: the evidence stands beside the answer, else under it
 
@@ -32,7 +29,7 @@ BESIDE_FROM = 1000  # pixels of the window: the evidence stands beside the answe
 class AskPage(QWidget):
     """Shows what the session says, and tells it what the user wants."""
 
-    library_chosen = Signal(str)
+    search_wanted = Signal(str)  # the query that lists what an answer has counted
     refused = Signal(str)  # why a question cannot be asked now
 
     def __init__(
@@ -50,41 +47,28 @@ class AskPage(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._session = session
         self._current: tuple[TurnView, int] | None = None  # the citation that is open
-        self.title = ElidedLabel()
-        self.libraries = QComboBox()
-        self.welcome = Welcome(examples, setup)
-        self.turns = TurnList()
-        self.middle = QStackedWidget()
-        self.composer = Composer()
+        self.talk = talk = Talk(examples, setup)
+        self.title, self.libraries, self.filters = talk.title, talk.libraries, talk.filters
+        self.welcome, self.turns, self.middle, self.composer = (
+            talk.welcome,
+            talk.turns,
+            talk.middle,
+            talk.composer,
+        )
         self.side = SidePanel(libraries)
         self.splitter = self._build()
         self._connect()
         self._add_shortcuts()
         self._on_opened(None, [])
 
-    def show_libraries(self, names: Sequence[str], chosen: str) -> None:
+    def show_libraries(self, names: Sequence[str], chosen: Sequence[str]) -> None:
         """Offer these libraries, and asking without one."""
-        self.libraries.blockSignals(True)
-        self.libraries.clear()
-        for name in names:
-            self.libraries.addItem(name, name)
-        self.libraries.addItem(self.tr("No library (no sources)"), "")
-        index = self.libraries.findData(chosen)
-        if index < 0:  # a question to a library that is gone is refused with a hint, not answered without
-            self.libraries.insertItem(0, self.tr("{0} (missing)").format(chosen), chosen)
-            index = 0
-        self.libraries.setCurrentIndex(index)
-        self.libraries.blockSignals(False)
-
-    @property
-    def library(self) -> str | None:
-        """The library that is asked."""
-        return self.libraries.currentData() or None
+        self.libraries.offer(names, chosen)
 
     @Slot(str)
     def ask(self, question: str) -> None:
         """Ask ``question`` in the shown conversation."""
-        self._session.ask(question, self.library)
+        self._session.ask(question, self.libraries.libraries, self.filters.filters)
 
     @Slot()
     def step_back(self) -> None:
@@ -95,32 +79,11 @@ class AskPage(QWidget):
             self.composer.box.setFocus()
 
     def _build(self) -> QSplitter:
-        sized(self.title, LARGE, bold=True)
-        self.libraries.setAccessibleName(self.tr("Library"))
-        self.libraries.setToolTip(self.tr("The library that is asked"))
-        self.libraries.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.libraries.setMaximumWidth(28 * GRID)
-        head = QHBoxLayout()
-        head.setContentsMargins(GRID * 3, GRID + 4, GRID * 3, GRID)
-        head.setSpacing(GRID * 2)
-        head.addWidget(self.title, 1)
-        head.addWidget(self.libraries)
-        self.middle.addWidget(self.welcome)
-        self.middle.addWidget(self.turns)
-        foot = Column()
-        foot.content.addWidget(self.composer)
-        talk = QWidget()
-        column = QVBoxLayout(talk)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(head)
-        column.addWidget(self.middle, 1)
-        column.addWidget(foot)
         self.setFocusProxy(self.composer.box)
         splitter = QSplitter()
         splitter.setChildrenCollapsible(False)
         splitter.setHandleWidth(1)
-        splitter.addWidget(talk)
+        splitter.addWidget(self.talk)
         splitter.addWidget(self.side)
         splitter.setStretchFactor(0, 5)
         splitter.setStretchFactor(1, 3)
@@ -128,7 +91,9 @@ class AskPage(QWidget):
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 0, 0, 0)
         page.addWidget(splitter)
-        QWidget.setTabOrder(self.composer.button, self.libraries)  # before the box, Tab would skip it
+        # after the button: before the box, Tab would skip it
+        QWidget.setTabOrder(self.composer.button, self.libraries)
+        QWidget.setTabOrder(self.libraries, self.filters.more)
         return splitter
 
     def _connect(self) -> None:
@@ -143,7 +108,6 @@ class AskPage(QWidget):
         self.welcome.example_chosen.connect(self.ask)
         self.side.source_opened.connect(self._on_source)
         self.side.closed.connect(self._on_reader_closed)
-        self.libraries.currentIndexChanged.connect(self._on_library)
 
     def _add_shortcuts(self) -> None:
         shortcut("J", self, self._next_citation, inside=True)
@@ -217,6 +181,7 @@ class AskPage(QWidget):
         view.copy_wanted.connect(self._copy)
         view.again_wanted.connect(self.ask)
         view.found.connect(self._on_found)
+        view.search_wanted.connect(self.search_wanted)
         return view
 
     def _shown(self, turn: int) -> TurnView | None:
@@ -247,7 +212,8 @@ class AskPage(QWidget):
         self._open(source, view)
 
     def _open(self, source: Source, view: TurnView) -> None:
-        library = library_of(view.answer) or LibraryRef(self.library or "", "")
+        name = source.document.library or next(iter(self.libraries.libraries), "")
+        library = library_of(view.answer, source.document) or LibraryRef(name, "")
         self.side.open_source(source, library)
         self._keeper.opened(view.turn.question, source.document, source.quote)
 
@@ -288,7 +254,3 @@ class AskPage(QWidget):
     @Slot(object)
     def _copy(self, answer: Answer) -> None:
         QGuiApplication.clipboard().setText(answer_with_references(answer))
-
-    @Slot()
-    def _on_library(self) -> None:
-        self.library_chosen.emit(self.library or "")

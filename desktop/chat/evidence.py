@@ -3,99 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from core.types import Answer, Citation, DocumentRef, LibraryRef, Passage, Span
-from desktop.cards import Card
-from desktop.chat.references import badge, where
-from desktop.elided import ElidedLabel
-from desktop.theme import GRID, SMALL, clear_ground, set_mark, set_role, sized
-
-PREVIEW = 240  # characters of a passage that is shown before the answer says what it cites
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One card: a document, the words in it, and where they are.
-
-    Attributes:
-        index: place in ``Answer.citations``, or None for evidence that is not cited.
-    """
-
-    marker: int
-    document: DocumentRef
-    quote: str
-    span: Span
-    by_search: bool
-    index: int | None
-
-
-class SourceCard(Card):
-    """A source that opens in the reader."""
-
-    def __init__(self, source: Source, again: bool = False, parent: QWidget | None = None) -> None:
-        super().__init__(f"[{source.marker}] {source.document.title}", parent)
-        self.source = source
-        grid = QVBoxLayout(self)
-        grid.setContentsMargins(GRID + 4, GRID + 2, GRID + 4, GRID + 2)
-        grid.setSpacing(GRID - 2)
-        if again:  # the document was named by the card above
-            grid.addLayout(self._head(self._quote()))
-            return
-        title = _wrapped(source.document.title)
-        sized(title, 1.0, bold=True)
-        grid.addLayout(self._head(title))
-        if line := self._place():
-            grid.addLayout(line)
-        grid.addWidget(self._quote())
-
-    def set_chosen(self, chosen: bool) -> None:
-        """Make this card stand out."""
-        set_mark(self, "chosen", chosen)
-
-    def _head(self, words: QLabel) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(GRID)
-        number = QLabel(str(self.source.marker))
-        sized(number, SMALL, bold=True)
-        kind = "number-search" if self.source.by_search else "number"
-        set_role(number, "badge" if self.source.index is None else kind)
-        row.addWidget(number, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(words, 1)
-        return row
-
-    def _place(self) -> QHBoxLayout | None:
-        document = self.source.document
-        labels: list[QLabel] = []
-        text = where(document)
-        if text:
-            place = ElidedLabel()
-            place.setText(text)
-            set_role(place, "muted")
-            labels.append(place)
-        if kind := badge(document):
-            labels.append(_badge(kind, "badge"))
-        if document.retracted:
-            labels.append(_badge(self.tr("Retracted"), "badge-problem"))
-        if not labels:
-            return None
-        row = QHBoxLayout()
-        row.setSpacing(GRID)
-        for label in labels:
-            row.addWidget(label)
-        row.addStretch(1)
-        return row
-
-    def _quote(self) -> QLabel:
-        text = self.source.quote.replace("\n\n", " … ")
-        if self.source.index is None and len(text) > PREVIEW:
-            text = text[:PREVIEW].rsplit(" ", 1)[0] + " …"
-        quote = _wrapped(f"“{text}”")
-        set_role(quote, "muted" if self.source.index is None else "quote")
-        return quote
+from desktop.chat.source_card import Source, SourceCard
+from desktop.theme import GRID, clear_ground, set_role, sized
 
 
 class EvidencePanel(QWidget):
@@ -159,7 +73,8 @@ class EvidencePanel(QWidget):
         column.setContentsMargins(GRID * 2, 0, GRID * 2, GRID * 2)
         column.setSpacing(GRID)
         if nothing:
-            label = _wrapped(nothing)
+            label = QLabel(nothing)
+            label.setWordWrap(True)
             set_role(label, "muted")
             column.addWidget(label)
         self._add_cards(column, cited)
@@ -190,12 +105,14 @@ def source_of(citation: Citation, index: int | None) -> Source:
         span,
         index is not None and citation.origin == "search",
         index,
+        citation.page,
     )
 
 
-def library_of(answer: Answer | None) -> LibraryRef | None:
-    """Return the library that ``answer`` was read from."""
-    return next(iter(answer.libraries), None) if answer else None
+def library_of(answer: Answer | None, document: DocumentRef) -> LibraryRef | None:
+    """Return the library in which ``document`` was found for ``answer``."""
+    searched = answer.libraries if answer else ()
+    return next((one for one in searched if one.name == document.library), next(iter(searched), None))
 
 
 def _cited(answer: Answer) -> list[Source]:
@@ -212,18 +129,4 @@ def _place_of(source: Source) -> tuple[int, Span]:
 
 def _read(marker: int, passage: Passage) -> Source:
     chunk = passage.chunk
-    return Source(marker, passage.document, chunk.text, Span(chunk.start, chunk.end), False, None)
-
-
-def _wrapped(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    return label
-
-
-def _badge(text: str, role: str) -> QLabel:
-    label = QLabel(text)
-    sized(label, SMALL)
-    set_role(label, role)
-    return label
+    return Source(marker, passage.document, chunk.text, Span(chunk.start, chunk.end), False, None, chunk.page)

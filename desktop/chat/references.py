@@ -4,28 +4,10 @@ from __future__ import annotations
 
 from core.types import Answer, DocumentRef
 
-# Most telling first: the badge of a document shows the first of these it carries.
-_TYPES = (
-    "Practice Guideline",
-    "Guideline",
-    "Meta-Analysis",
-    "Systematic Review",
-    "Randomized Controlled Trial",
-    "Clinical Trial",
-    "Observational Study",
-    "Review",
-    "Case Reports",
-)
-
 
 def where(document: DocumentRef) -> str:
     """Return journal and year, as far as known."""
     return ", ".join(filter(None, (document.journal, str(document.year or ""))))
-
-
-def badge(document: DocumentRef) -> str:
-    """Return the one publication type that says most, or nothing for a plain article."""
-    return next((kind for kind in _TYPES if kind in document.publication_types), "")
 
 
 def reference(document: DocumentRef) -> str:

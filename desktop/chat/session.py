@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from core.errors import AppError
 from core.history import Conversation, History, SavedTurn, TurnState
 from core.protocol import Answered, Ask, Done, Event, Failed, Token, Warm
-from core.types import Turn
+from core.types import NO_FILTERS, Filters, Turn
 from desktop.words import next_step
 from desktop.worker_client import WorkerClient
 
@@ -67,8 +67,12 @@ class Session(QObject):
         except AppError as error:
             self.trouble.emit(f"{error} {error.hint}")
 
-    def ask(self, question: str, library: str | None) -> None:
-        """Answer ``question`` in the shown conversation, unless another answer is still being written."""
+    def ask(self, question: str, libraries: tuple[str, ...], filters: Filters = NO_FILTERS) -> None:
+        """Answer ``question`` in the shown conversation, unless another answer is still being written.
+
+        Args:
+            libraries: those that are searched; none to answer without sources.
+        """
         if self._running:
             return
         if reason := self.refusal():
@@ -83,18 +87,18 @@ class Session(QObject):
         self.started.emit(turn)
         self.changed.emit()
         self._save_timer.start()
-        self._worker.start_job(Ask(question, earlier, (library,) if library else ()))
+        self._worker.start_job(Ask(question, earlier, libraries, None, filters))
 
     @Slot()
     def stop(self) -> None:
         """Stop the answer that is being written; what there is stays."""
         self._worker.cancel()
 
-    def warm(self, library: str | None) -> None:
+    def warm(self, libraries: tuple[str, ...]) -> None:
         """Load the model ahead of the first question."""
         if self.refusal():
             return
-        self._worker.warm(Warm((library,) if library else ()))
+        self._worker.warm(Warm(libraries))
 
     def close(self) -> None:
         """Keep what has been said so far; the turn stays marked as cut off."""

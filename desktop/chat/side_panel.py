@@ -6,8 +6,9 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from core.types import DocumentRef, LibraryRef
-from desktop.chat.evidence import EvidencePanel, Source
-from desktop.library.source import Libraries, document_or_none
+from desktop.chat.evidence import EvidencePanel
+from desktop.chat.source_card import Source
+from desktop.library.source import Libraries, found_document
 from desktop.reader.document_view import DocumentView
 
 
@@ -36,20 +37,20 @@ class SidePanel(QStackedWidget):
     def open_source(self, source: Source, library: LibraryRef | None) -> None:
         """Open the document of ``source`` where its words are."""
         self.evidence.choose(source)
-        document = document_or_none(self._libraries, library, source.document.id)
+        document, original = found_document(self._libraries, source.document, library)
         if document is None or document.text[source.span.start : source.span.end] != source.quote:
             self.reader.show_missing(source.document, source.quote)
         else:
-            self.reader.show_document(document, source.span)
+            self.reader.show_document(document, source.span, original, source.document)
         self.setCurrentWidget(self.reader)
 
     def open_document(self, document: DocumentRef, library: LibraryRef | None) -> None:
         """Open a document without a passage."""
-        whole = document_or_none(self._libraries, library, document.id)
+        whole, original = found_document(self._libraries, document, library)
         if whole is None:
             self.reader.show_missing(document, "")
         else:
-            self.reader.show_document(whole)
+            self.reader.show_document(whole, None, original, document)
         self.setCurrentWidget(self.reader)
 
     @Slot()

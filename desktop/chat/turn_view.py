@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolBut
 from core.history import SavedTurn
 from core.protocol import Answered, Event, Found, Progress, Status, Token
 from core.types import Answer, DocumentRef
-from desktop.cards import DocumentRow
 from desktop.chat.answer_text import AnswerText
+from desktop.chat.document_rows import DocumentRows
 from desktop.chat.evidence import library_of
 from desktop.chat.feedback import Feedback
 from desktop.chat.flow_text import FlowText
@@ -17,6 +17,7 @@ from desktop.chat.note import Note
 from desktop.chat.waiting import Waiting
 from desktop.collected.keeper import Keeper
 from desktop.icons import IconButton
+from desktop.library.chooser import named
 from desktop.theme import GRID, LARGE, set_role, sized
 from desktop.words import doing
 
@@ -31,6 +32,7 @@ class TurnView(QWidget):
     copy_wanted = Signal(object)  # Answer
     again_wanted = Signal(str)  # the question
     found = Signal(object)  # core.protocol.Found
+    search_wanted = Signal(str)  # the query that lists what was counted
 
     def __init__(self, turn: SavedTurn, keeper: Keeper, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,7 +46,11 @@ class TurnView(QWidget):
         self.legend = QLabel(self.tr("[n] in a dashed frame: found by search, not cited by the model"))
         set_role(self.legend, "muted")
         self.legend.setWordWrap(True)
-        self._nearest = QWidget()
+        self.place = QLabel()
+        set_role(self.place, "muted")
+        self.documents = DocumentRows()
+        self.documents.document_wanted.connect(self._on_document)
+        self.documents.search_wanted.connect(self.search_wanted)
         self._choices = QWidget()
         self._actions = self._build_actions()
         self._copied = QTimer(self)
@@ -55,12 +61,20 @@ class TurnView(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID + 4)
         column.addWidget(self._build_question())
-        for part in (self._choices, self.text, self.waiting, self.note, self._nearest, self.legend):
+        for part in (
+            self._choices,
+            self.place,
+            self.text,
+            self.waiting,
+            self.note,
+            self.documents,
+            self.legend,
+        ):
             column.addWidget(part)
         column.addWidget(self._actions)
         column.addWidget(self.feedback)
         self.text.citation_activated.connect(self._on_citation)
-        for hidden in (self._choices, self._nearest, self.legend, self._actions, self.note):
+        for hidden in (self._choices, self.place, self.legend, self._actions, self.note):
             hidden.hide()
         self.text.hide()
 
@@ -108,9 +122,12 @@ class TurnView(QWidget):
 
     def _show_answer(self, answer: Answer) -> None:
         self.answer = answer
+        self.documents.show_answer(answer)
+        if len(answer.libraries) > 1:
+            self.place.setText(self.tr("From {0}").format(named([one.name for one in answer.libraries])))
+            self.place.show()
         if answer.refused:
             self.text.hide()
-            self._show_nearest(answer)
             return
         self.text.setVisible(bool(answer.answer))
         self.text.show_answer(answer)
@@ -145,24 +162,6 @@ class TurnView(QWidget):
                 )
             case "done" if not turn.text.strip():
                 self.note.say("info", "muted", self.tr("The model wrote nothing."), self.tr("Ask again."))
-
-    def _show_nearest(self, answer: Answer) -> None:
-        if not answer.nearest or self._nearest.layout():
-            return
-        column = QVBoxLayout(self._nearest)
-        column.setContentsMargins(0, 0, 0, 0)
-        heading = QLabel(self.tr("Closest in the library"))
-        set_role(heading, "muted")
-        column.addWidget(heading)
-        for document in answer.nearest:
-            column.addWidget(self._nearest_row(document, answer))
-        self._nearest.show()
-
-    def _nearest_row(self, document: DocumentRef, answer: Answer) -> QWidget:
-        where = ", ".join(filter(None, (document.journal, str(document.year or ""))))
-        row = DocumentRow(document.title, where)
-        row.activated.connect(lambda: self.document_wanted.emit(document, library_of(answer)))
-        return row
 
     def _show_choices(self, answer: Answer) -> None:
         if self._choices.layout():
@@ -229,6 +228,10 @@ class TurnView(QWidget):
     def _restore_copy(self) -> None:
         self._copy.setText(self.tr("Copy with references"))
         self._copy.set_icon("copy")
+
+    @Slot(object)
+    def _on_document(self, document: DocumentRef) -> None:
+        self.document_wanted.emit(document, library_of(self.answer, document))
 
     @Slot(int)
     def _on_citation(self, index: int) -> None:

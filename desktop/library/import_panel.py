@@ -1,58 +1,53 @@
-"""An import: how far it is, and what came of it."""
+"""An import: how far it is, what came of it, and going on with one that was paused or cut off."""
 
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QHeaderView,
-    QLabel,
-    QProgressBar,
-    QPushButton,
-    QTableView,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from core.protocol import AddToLibrary, Done, Event, Failed, Imported, Progress, Status
 from core.types import ImportReport
 from desktop.chat.note import Note
-from desktop.library.tables import RowsModel
+from desktop.library.import_progress import ImportProgress
+from desktop.library.pending import Pending, PendingFile
+from desktop.library.report_view import RejectedTable, report_words, tables_without_columns
 from desktop.theme import GRID, set_role, sized
-from desktop.words import doing, duration, next_step, number
+from desktop.words import doing, next_step, number
 from desktop.worker_client import WorkerClient
-
-ESTIMATE_AFTER_S = 5.0
-ROWS_SHOWN = 5  # of what could not be read, before it scrolls
 
 
 class ImportPanel(QFrame):
     """Runs one import at a time in a process of its own, so that questions can be asked meanwhile."""
 
     ended = Signal()
+    report_wanted = Signal(str)  # library
+    columns_wanted = Signal(str)  # path of a table whose columns are not known
 
-    def __init__(self, worker: WorkerClient, parent: QWidget | None = None) -> None:
+    def __init__(self, worker: WorkerClient, pending: PendingFile, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         set_role(self, "note")
         self._worker = worker
-        self._library = ""
-        self._step, self._step_since = "", 0.0
+        self._file = pending
+        self._now: Pending | None = None  # what runs, or can be gone on with
+        self._pausing = False
+        self._progress = ImportProgress()
         self.doing = QLabel()
         sized(self.doing, 1.0, bold=True)
         self.counts = QLabel()
         set_role(self.counts, "muted")
+        self.counts.setWordWrap(True)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
+        self.pause = QPushButton(self.tr("Pause"))
         self.cancel = QPushButton(self.tr("Stop"))
-        self.cancel.clicked.connect(self.stop)
+        self.resume = QPushButton(self.tr("Go on"))
+        self.drop = QPushButton(self.tr("Leave it"))
+        self.report = QPushButton(self.tr("Full report…"))
+        self.columns = QPushButton(self.tr("Set the columns…"))
         self.outcome = Note(bare=True)
-        self._rejected = RowsModel([self.tr("File"), self.tr("Record"), self.tr("Reason")], numeric=[1])
-        self._rejected.setParent(self)
-        self.table = QTableView()
+        self.table = RejectedTable()
         self._build()
         worker.received.connect(self._on_event)
         self.hide()
@@ -65,122 +60,156 @@ class ImportPanel(QFrame):
     @property
     def library(self) -> str:
         """The library that the last import was into."""
-        return self._library
+        return self._now.library if self._now else ""
 
-    def begin(self, library: str, paths: list[str]) -> None:
+    def begin(
+        self, library: str, paths: list[str], collection: str = "", columns: dict[str, str] | None = None
+    ) -> None:
         """Take ``paths`` into ``library``."""
-        self._library = library
-        self.outcome.hide()
-        self.table.hide()
+        self._now = pending = Pending(library, tuple(paths), collection, columns or {})
+        self._file.keep(pending)
+        self._pausing = False
+        self._progress = ImportProgress()
         self._show_running(True)
-        self._show_progress(self.tr("Starting"), 0, None, "")
+        self._show_progress(self.tr("starting"))
         self.show()
-        self._worker.start_job(AddToLibrary(library, tuple(paths)))
+        self._worker.start_job(AddToLibrary(library, pending.paths, collection, pending.columns))
+
+    def offer_pending(self) -> None:
+        """Offer to go on with an import that an earlier window did not finish."""
+        if not self.busy and (pending := self._file.read()) is not None:
+            self._now = pending
+            self._show_stopped(self.tr("An import into {0} was not finished.").format(pending.library))
+            self.show()
+
+    @Slot()
+    def stop(self) -> None:
+        """End the import; what is done is kept."""
+        self._end_early(pausing=False)
 
     def _build(self) -> None:
-        self.table.setModel(self._rejected)
-        self.table.verticalHeader().hide()
-        self.table.horizontalHeader().setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
-        self.table.setSelectionMode(QTableView.SelectionMode.NoSelection)
-        self.table.setShowGrid(False)
-        self.table.verticalHeader().setDefaultSectionSize(3 * GRID + 4)
-        self.table.setAccessibleName(self.tr("Records that could not be read"))
         row = QHBoxLayout()
-        row.addWidget(self.doing)
-        row.addWidget(self.counts, 1)
+        row.setSpacing(GRID)
+        row.addWidget(self.doing, 1)
+        row.addWidget(self.pause)
         row.addWidget(self.cancel)
+        came = QHBoxLayout()
+        came.setSpacing(GRID)
+        came.addWidget(self.outcome, 1)
+        for button in (self.drop, self.resume, self.columns, self.report):
+            came.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
         column.setContentsMargins(GRID * 2, GRID + 4, GRID * 2, GRID + 4)
         column.setSpacing(GRID)
         column.addLayout(row)
-        for widget in (self.bar, self.outcome, self.table):
+        for widget in (self.bar, self.counts):
             column.addWidget(widget)
+        column.addLayout(came)
+        column.addWidget(self.table)
+        self.pause.clicked.connect(lambda: self._end_early(pausing=True))
+        self.cancel.clicked.connect(self.stop)
+        self.resume.clicked.connect(self._on_resume)
+        self.drop.clicked.connect(self._on_drop)
+        self.report.clicked.connect(lambda: self.report_wanted.emit(self.library))
+        self.columns.clicked.connect(lambda: self.columns_wanted.emit(self.columns.property("path")))
+        self.counts.setTextFormat(Qt.TextFormat.PlainText)
 
     @Slot(object)
     def _on_event(self, event: Event) -> None:
         match event:
             case Status(text):
-                self._show_progress(doing(text), 0, None, "")
+                self._show_progress(doing(text))
             case Progress(step=step, done=done, total=total, unit=unit):
-                self._show_progress(self._words_of(step), done, total, unit)
+                self._progress.take(step, done, total, unit, time.monotonic())
+                self._show_progress(self._progress.doing())
             case Imported(report):
                 self._show_report(report)
             case Failed(code, message, hint):
-                self._finish("warning", message, next_step(code, hint))
+                self._show_failure(code, message, hint)
             case Done(cancelled=True):
-                self._finish(
-                    "stopped",
-                    self.tr("The import was stopped."),
-                    self.tr("Add the same files again to go on where it stopped."),
-                )
+                self._show_cancelled()
             case Done():
-                self._finish("", "", "")
+                self._file.clear()
+                self._finish()
 
-    def _show_progress(self, step: str, done: int, total: int | None, unit: str) -> None:
-        now = time.monotonic()
-        if step != self._step:
-            self._step, self._step_since = step, now
-        self.doing.setText(self.tr("Adding to {0}: {1}").format(self._library, step[:1].lower() + step[1:]))
-        self.bar.setRange(0, total or 0)
+    def _show_progress(self, step: str) -> None:
+        self.doing.setText(self.tr("Adding to {0}: {1}").format(self.library, step[:1].lower() + step[1:]))
+        done, total = self._progress.bar
+        self.bar.setRange(0, total)
         self.bar.setValue(done)
-        parts = (
-            [f"{number(done)} / {number(total)} {unit}" if total else f"{number(done)} {unit}"]
-            if unit
-            else []
-        )
-        elapsed = now - self._step_since
-        if total and done and elapsed > ESTIMATE_AFTER_S:
-            left = duration(elapsed / done * (total - done))
-            parts.append(self.tr("{0} left").format(left))
-        self.counts.setText(" · ".join(parts))
-
-    def _words_of(self, step: str) -> str:
-        words = {
-            "read": self.tr("reading"),
-            "check": self.tr("checking"),
-            "index words": self.tr("indexing the words"),
-            "index vectors": self.tr("indexing the meaning"),
-        }
-        return words.get(step, step)
+        self.counts.setText("  ·  ".join(self._progress.counts()))
 
     def _show_report(self, report: ImportReport) -> None:
-        everything = report.added + report.updated + report.duplicates + report.failed
-        parts = [
-            self.tr("{0} added").format(number(report.added)),
-            self.tr("{0} updated").format(number(report.updated)),
-            self.tr("{0} already there").format(number(report.duplicates)),
-        ]
-        hint = " · ".join(parts)
-        if report.failed:
-            head = self.tr("Couldn't read {0} of {1} records").format(
-                number(report.failed), number(everything)
-            )
-            self.outcome.say("warning", "warning", head, hint)
-        else:
-            head = self.tr("{0} now holds {1} documents").format(self._library, number(report.documents))
-            self.outcome.say("ok", "accent", head, hint)
-        rows = [(Path(one.file).name, str(one.record or ""), one.reason) for one in report.report]
-        self._rejected.show_rows(rows)
-        self.table.setVisible(bool(rows))
-        heights = self.table.verticalHeader().defaultSectionSize() * min(ROWS_SHOWN, len(rows))
-        self.table.setFixedHeight(self.table.horizontalHeader().sizeHint().height() + heights + 4)
-        self.table.resizeColumnToContents(0)
+        message, hint = report_words(self.library, report)
+        icon, colour = ("warning", "warning") if report.failed else ("ok", "accent")
+        self.outcome.say(icon, colour, message, hint)
+        self.table.show_rejected(report.report)
+        self.report.show()
+        self._offer_columns(tables_without_columns(report))
 
-    def _finish(self, icon: str, message: str, hint: str) -> None:
-        if message:
-            self.outcome.say(icon, "warning", message, hint)
+    def _show_failure(self, code: str, message: str, hint: str) -> None:
+        paths = self._now.paths if self._now else ()
+        self.outcome.say("warning", "warning", message, next_step(code, hint))
+        if code == "input_unreadable":
+            self._file.clear()
+            self._offer_columns(tables_without_columns(paths))
+        else:
+            self.resume.show()  # memory, room on the disk: it may go well another time
+            self.drop.show()
+        self._finish()
+
+    def _show_cancelled(self) -> None:
+        if self._pausing:
+            self._show_stopped(self.tr("The import into {0} is paused.").format(self.library))
+        else:
+            self._file.clear()
+            self._show_stopped(self.tr("The import was stopped."))
+            self.drop.hide()
+        self._finish()
+
+    def _show_stopped(self, message: str) -> None:
+        files = len(self._now.paths) if self._now else 0
+        hint = self.tr("What was done is kept. Add the same files again to go on where it stopped.")
+        if files > 1:
+            hint = self.tr("{0} files. {1}").format(number(files), hint)
         self._show_running(False)
+        self.outcome.say("pause", "accent", message, hint)
+        self.resume.show()
+        self.drop.show()
+
+    def _offer_columns(self, tables: list[str]) -> None:
+        self.columns.setProperty("path", tables[0] if tables else "")
+        self.columns.setVisible(bool(tables))
+
+    def _finish(self) -> None:
+        self._hide_running()
         self._worker.retire()  # an import needs memory that questions can use now
         self.ended.emit()
 
     def _show_running(self, running: bool) -> None:
-        for widget in (self.doing, self.counts, self.bar, self.cancel):
+        for hidden in (self.outcome, self.table, self.resume, self.drop, self.report, self.columns):
+            hidden.hide()
+        for widget in (self.doing, self.counts, self.bar, self.pause, self.cancel):
             widget.setVisible(running)
-        self.cancel.setEnabled(True)
+            widget.setEnabled(True)
 
-    @Slot()
-    def stop(self) -> None:
-        """End the import; what is done is kept."""
+    def _hide_running(self) -> None:
+        for widget in (self.doing, self.counts, self.bar, self.pause, self.cancel):
+            widget.hide()
+
+    def _end_early(self, *, pausing: bool) -> None:
+        self._pausing = pausing
+        self.pause.setEnabled(False)
         self.cancel.setEnabled(False)
         self.doing.setText(self.tr("Stopping; what is done is kept"))
         self._worker.cancel()
+
+    @Slot()
+    def _on_resume(self) -> None:
+        if (pending := self._now) is not None and not self.busy:
+            self.begin(pending.library, list(pending.paths), pending.collection, pending.columns)
+
+    @Slot()
+    def _on_drop(self) -> None:
+        self._file.clear()
+        self.hide()

@@ -1,45 +1,36 @@
-"""The libraries, their documents, and taking in new ones."""
+"""The page of the libraries, their documents, and taking in new ones."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QModelIndex, Signal, Slot
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import (
-    QComboBox,
-    QFileDialog,
-    QHBoxLayout,
-    QHeaderView,
-    QLabel,
-    QPushButton,
-    QStackedWidget,
-    QTableView,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from core.errors import AppError
-from core.types import Document
-from desktop.icons import PrimaryButton
+from core.types import Document, LibraryRef
+from desktop.command_process import CommandProcess
 from desktop.keys import shortcut
+from desktop.library.adding import Adding
+from desktop.library.columns import document_columns
+from desktop.library.documents import Documents
 from desktop.library.import_panel import ImportPanel
+from desktop.library.library_table import LibraryTable
+from desktop.library.report_dialog import ReportDialog
 from desktop.library.source import Libraries
-from desktop.library.tables import DocumentsModel, RowsModel
+from desktop.library.versions_dialog import VersionsDialog
 from desktop.library.way_back import WayBack
 from desktop.page import Page
 from desktop.reader.document_view import DocumentView
-from desktop.theme import GRID, LARGE, set_role, sized
-from desktop.words import day, next_step, number, size
-
-NEW_LIBRARY = "my library"
-ROWS_SHOWN = 5  # of the table of libraries, before it scrolls
+from desktop.words import next_step, number
 
 
 class LibraryPage(QStackedWidget):
     """A list of libraries above the documents of one of them; a document opens over both."""
 
     changed = Signal()  # libraries were added to
+    asked = Signal(object)  # names of the libraries that are to be asked: tuple[str, ...]
+    undoable = Signal(str, object)  # what was done, and what undoes it
     trouble = Signal(str)
 
     def __init__(
@@ -47,74 +38,41 @@ class LibraryPage(QStackedWidget):
         libraries: Libraries,
         imports: ImportPanel,
         way_back: WayBack,
+        command: CommandProcess,
         bundled: str,
+        asked: Callable[[], Sequence[str]],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._libraries = libraries
-        self._way_back = way_back
-        self._bundled = bundled  # not where one's own files go unless one says so
-        self._names: Sequence[str] = ()
+        self._libraries, self._way_back, self._command, self._asked = libraries, way_back, command, asked
         self.imports = imports
-        self.target = QComboBox()
-        self.add = PrimaryButton(self.tr("Add files…"), "file")
-        self.table = QTableView()
-        self.documents = QTableView()
-        self.heading = QLabel()
-        self.revert = QPushButton(self.tr("Go back to the version before"))
+        self.adding = Adding(bundled)
+        self.target, self.add = self.adding.target, self.adding.files
+        self.table = LibraryTable(libraries)
+        self.list = Documents(libraries, way_back, command)
+        self.heading, self.revert = self.list.heading, self.list.revert
+        self.documents, self.documents_model = self.list.table, self.list.model
         self.reader = DocumentView(self.tr("Library"))
-        self._rows = RowsModel(
-            [
-                self.tr("Library"),
-                self.tr("Documents"),
-                self.tr("Passages"),
-                self.tr("Size"),
-                self.tr("Updated"),
-            ],
-            numeric=[1, 2, 3],
-        )
-        self._rows.setParent(self)
-        self.documents_model = DocumentsModel([self.tr("Title"), self.tr("Journal"), self.tr("Year")])
-        self.documents_model.setParent(self)
-        self.setAcceptDrops(True)
         self.addWidget(self._build())
         self.addWidget(self.reader)
         self._connect()
+        imports.offer_pending()
 
     @Slot()
     def refresh(self) -> None:
         """Read the list of libraries again."""
-        chosen = self._chosen()
-        self._names = self._libraries.names()
-        self._rows.show_rows([self._row(name) for name in self._names])
-        rows = min(ROWS_SHOWN, len(self._names))
-        row_height = self.table.verticalHeader().defaultSectionSize()
-        self.table.setFixedHeight(self.table.horizontalHeader().sizeHint().height() + rows * row_height + 4)
-        self._offer_targets()
-        if self._names:
-            self.table.selectRow(self._names.index(chosen) if chosen in self._names else 0)
-        else:
-            self.heading.setText(self.tr("No library yet. Add files to make one, or drop them here."))
-            self.documents_model.show_library(0, lambda offset, limit: ())
-            self.revert.hide()
+        self.table.refresh(self._asked())
+        self.adding.offer(self.table.names)
 
-    def add_paths(self, paths: list[str]) -> None:
+    @Slot(list)
+    def add_paths(self, paths: list[str], columns: dict[str, str] | None = None) -> None:
         """Take files or folders into the library that is named beside the button."""
-        name = self.target.currentText().strip()
         if self.imports.busy:
             self.trouble.emit(self.tr("Another import is running. Add these files when it is done."))
-        elif paths and name:
-            self.add.setEnabled(False)
-            self.revert.setEnabled(False)
-            self.imports.begin(name, paths)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        event.acceptProposedAction()
-        self.add_paths([url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()])
+        elif paths and self.adding.library:
+            self._allow(changes=False)
+            collection = " ".join(self.adding.collection.text().split())
+            self.imports.begin(self.adding.library, paths, collection, columns)
 
     @Slot()
     def close_reader(self) -> None:
@@ -126,101 +84,58 @@ class LibraryPage(QStackedWidget):
         page = Page(
             self.tr("Library"),
             self.tr(
-                "What answers are read from. Add PubMed exports (XML, NBIB) or JSON Lines, or drop them here."
+                "What answers are read from. Add or drop PubMed, RIS, EndNote, Web of Science, CSV, JSON, "
+                "JATS, PDF, Word, HTML, EPUB, Markdown or text files, folders and ZIP archives."
             ),
         )
-        self.target.setEditable(True)
-        self.target.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.target.setMinimumWidth(20 * GRID)
-        self.target.setAccessibleName(self.tr("Add to library"))
-        self.target.setToolTip(self.tr("The library that files are added to. Type a name to make a new one."))
-        page.bar.addWidget(QLabel(self.tr("Add to")))
-        page.bar.addWidget(self.target)
-        page.bar.addWidget(self.add)
-        _plain(self.table, self._rows, self.tr("Libraries"))
-        _plain(self.documents, self.documents_model, self.tr("Documents"))
-        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header = self.documents.horizontalHeader()
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.resizeSection(1, 24 * GRID)
-        header.resizeSection(2, 8 * GRID)
-        sized(self.heading, LARGE, bold=True)
-        self.heading.setWordWrap(True)
-        self._empty = QLabel(self.tr("Select a document and press Enter to read it."))
-        set_role(self._empty, "muted")
-        documents = _Yielding()
-        lower = QVBoxLayout(documents)
-        lower.setContentsMargins(0, 0, 0, 0)
-        lower.setSpacing(GRID)
-        head = QHBoxLayout()
-        head.setSpacing(GRID * 2)
-        head.addWidget(self.heading, 1)
-        head.addWidget(self.revert)
-        lower.addLayout(head)
-        self.revert.hide()
-        lower.addWidget(self.documents, 1)
-        lower.addWidget(self._empty)
         self.setFocusProxy(self.documents)
-        page.body.addWidget(self.imports)
-        page.body.addWidget(self.table)
-        page.body.addWidget(documents, 1)
+        for widget in (self.adding, self.imports, self.table):
+            page.body.addWidget(widget)
+        page.body.addWidget(self.list, 1)
         return page
 
     def _connect(self) -> None:
-        self.add.clicked.connect(self._on_add)
+        self.adding.chosen.connect(self.add_paths)
         self.imports.ended.connect(self._on_imported)
-        self.revert.clicked.connect(lambda: self._way_back.revert(self._chosen()))
+        self.imports.report_wanted.connect(self.show_reports)
+        self.imports.columns_wanted.connect(self._on_columns)
         self._way_back.switched.connect(self._on_switched)
-        self.table.selectionModel().currentRowChanged.connect(self._on_library)
-        self._rows.modelReset.connect(self._on_reset)
-        self.documents.activated.connect(self._on_document)
+        self.table.chosen.connect(self._on_library)
+        self.table.asked.connect(self.asked)
+        self.list.opened.connect(self._on_document)
+        self.list.deleted.connect(self._on_deleted)
+        self.list.report_wanted.connect(self.show_reports)
+        self.list.versions_wanted.connect(self.show_versions)
+        self.list.trouble.connect(self.trouble)
         self.reader.closed.connect(self.close_reader)
         shortcut("Esc", self, self.close_reader, inside=True)
 
-    def _row(self, name: str) -> Sequence[str]:
+    def _allow(self, *, changes: bool) -> None:
+        for button in (self.adding.files, self.adding.folder, self.revert):
+            button.setEnabled(changes)
+
+    @Slot(str)
+    def show_reports(self, library: str) -> None:
+        """Show the reports of the last imports into ``library``."""
         try:
-            info = self._libraries.info(name)
+            dialog = ReportDialog(library, self._libraries.reports(library), self)
         except AppError as error:
-            return (name, "", "", "", str(error))
-        return name, number(info.documents), number(info.chunks), size(info.bytes), day(info.created)
+            self.trouble.emit(f"{error} {next_step(error.code, error.hint)}")
+        else:
+            dialog.open()
 
-    def _chosen(self) -> str:
-        row = self.table.currentIndex().row()
-        return self._names[row] if 0 <= row < len(self._names) else ""
-
-    def _offer_targets(self) -> None:
-        typed = self.target.currentText()
-        own = [name for name in self._names if name != self._bundled]
-        self.target.clear()
-        self.target.addItems([*own, *([] if own else [NEW_LIBRARY]), *set(self._names) - set(own)])
-        if typed:
-            self.target.setEditText(typed)
-
-    @Slot()
-    def _on_add(self) -> None:
-        paths, _ = QFileDialog.getOpenFileNames(
-            self,
-            self.tr("Add files to {0}").format(self.target.currentText()),
-            "",
-            self.tr("Records (*.xml *.gz *.nbib *.txt *.jsonl *.json);;All files (*)"),
-        )
-        self.add_paths(paths)
-
-    def _show_way_back(self, name: str) -> None:
-        before = self._way_back.before(name)
-        self.revert.setVisible(before is not None)
-        self.revert.setEnabled(not self.imports.busy)
-        if before is not None:
-            self.revert.setToolTip(self._way_back.words(before))
-            self.revert.setAccessibleDescription(self.revert.toolTip())
+    @Slot(str)
+    def show_versions(self, library: str) -> None:
+        """Show the versions of ``library`` that are kept."""
+        dialog = VersionsDialog(library, self._libraries, self._command, self)
+        dialog.switched.connect(self._way_back.switched)
+        dialog.open()
 
     @Slot()
     def _on_imported(self) -> None:
-        self.add.setEnabled(True)
+        self._allow(changes=True)
         self.refresh()
-        if self.imports.library in self._names:  # what one has just added is what one wants to see
-            self.table.selectRow(self._names.index(self.imports.library))
+        self.table.choose(self.imports.library)  # what one has just added is what one wants to see
         self.changed.emit()
 
     @Slot()
@@ -228,58 +143,36 @@ class LibraryPage(QStackedWidget):
         if not self.imports.busy:
             self.imports.hide()  # what it says of the last import does not hold any more
         self.refresh()
+        self.changed.emit()
 
-    @Slot()
-    def _on_reset(self) -> None:
-        self.table.clearSelection()
-
-    @Slot(QModelIndex)
-    def _on_library(self, index: QModelIndex) -> None:
-        if not index.isValid() or index.row() >= len(self._names):
-            return
-        name = self._names[index.row()]
-        try:
-            total = self._libraries.info(name).documents
-        except AppError as error:
-            self.heading.setText(f"{error} {next_step(error.code, error.hint)}")
-            total = 0
+    @Slot(str)
+    def _on_library(self, name: str) -> None:
+        if name:
+            self.list.show_library(name, busy=self.imports.busy)
         else:
-            self.heading.setText(self.tr("{0} documents in {1}").format(number(total), name))
-        self._show_way_back(name)
-        self.documents_model.show_library(total, lambda offset, limit: self._page(name, offset, limit))
+            self.list.show_none(self.tr("No library yet. Add files to make one, or drop them here."))
 
-    def _page(self, name: str, offset: int, limit: int) -> Sequence[Document]:
-        try:
-            return self._libraries.page(name, offset, limit)
-        except AppError as error:
-            self.trouble.emit(f"{error} {next_step(error.code, error.hint)}")
-            return ()
+    @Slot(object, str)
+    def _on_document(self, document: Document, library: str) -> None:
+        self.reader.show_document(document, None, self._libraries.original(LibraryRef(library, ""), document))
+        self.setCurrentWidget(self.reader)
+        self.reader.setFocus()
 
-    @Slot(QModelIndex)
-    def _on_document(self, index: QModelIndex) -> None:
-        if document := self.documents_model.document(index.row()):
-            self.reader.show_document(document)
-            self.setCurrentWidget(self.reader)
-            self.reader.text.setFocus()
+    @Slot(str, int)
+    def _on_deleted(self, library: str, count: int) -> None:
+        self.refresh()
+        self.changed.emit()
+        words = self.tr("Deleted 1 document of {0}").format(library)
+        if count > 1:
+            words = self.tr("Deleted {0} documents of {1}").format(number(count), library)
+        self.undoable.emit(words, lambda: self._way_back.restore(library))
 
+    @Slot(str)
+    def _on_columns(self, path: str) -> None:
+        dialog = document_columns(path, self)
+        dialog.accepted.connect(lambda: self._add_table(path, dialog.columns()))
+        dialog.open()
 
-class _Yielding(QWidget):
-    """Gives way to what stands above it: Qt takes the preferred height of a place with wrapped text for its
-    least one, and would cut the others off instead."""
-
-    def hasHeightForWidth(self) -> bool:
-        return False
-
-
-def _plain(table: QTableView, model: RowsModel, name: str) -> None:
-    table.setModel(model)
-    table.setAccessibleName(name)
-    table.setShowGrid(False)
-    table.setWordWrap(False)
-    table.setTabKeyNavigation(False)
-    table.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
-    table.setSelectionMode(QTableView.SelectionMode.SingleSelection)
-    table.verticalHeader().hide()
-    table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-    table.verticalHeader().setDefaultSectionSize(4 * GRID)
-    table.horizontalHeader().setHighlightSections(False)
+    def _add_table(self, path: str, columns: dict[str, str]) -> None:
+        self.adding.target.setEditText(self.imports.library)
+        self.add_paths([path], columns)

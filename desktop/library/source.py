@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from core.errors import AppError, LibraryMissing
-from core.types import Document, LibraryRef
+from core.types import Document, DocumentRef, LibraryRef
 
 if TYPE_CHECKING:
+    from core.library.reports import SavedReport
     from core.library.shelf import LibraryInfo, Shelf
 
 
@@ -40,8 +42,24 @@ class Libraries(Protocol):
         """Return a document as it was in that version, or as it is now, or None when it is gone."""
         ...
 
+    def original(self, library: LibraryRef, document: Document) -> Path | None:
+        """Return the PDF that a document was read from, if the library keeps it."""
+        ...
+
     def page(self, name: str, offset: int, limit: int) -> Sequence[Document]:
         """Return some documents of the active version, in their stored order."""
+        ...
+
+    def history(self, name: str) -> Sequence[LibraryInfo]:
+        """Return what is known about the versions that are kept, the newest first."""
+        ...
+
+    def rollback(self, name: str, version: str) -> LibraryInfo:
+        """Take any version that is kept into use; raise AppError when that cannot be."""
+        ...
+
+    def reports(self, name: str) -> Sequence[SavedReport]:
+        """Return the reports of the last imports, the latest first."""
         ...
 
 
@@ -84,12 +102,31 @@ class ShelfLibraries:
         with closing(DocumentStore.open(folder)) as store:
             return store.documents(offset, limit)
 
+    def original(self, library: LibraryRef, document: Document) -> Path | None:
+        if not document.original:
+            return None
+        path = self._shelf.versions(library.name).originals.path(document.original)
+        return path if path.is_file() else None
 
-def document_or_none(libraries: Libraries, library: LibraryRef | None, document: str) -> Document | None:
-    """Return the document, or None when there is no such library any more or it cannot be read."""
-    if library is None:
-        return None
+    def history(self, name: str) -> Sequence[LibraryInfo]:
+        return self._shelf.history(name)
+
+    def rollback(self, name: str, version: str) -> LibraryInfo:
+        return self._shelf.rollback(name, version)
+
+    def reports(self, name: str) -> Sequence[SavedReport]:
+        return self._shelf.versions(name).reports.all()
+
+
+def found_document(
+    libraries: Libraries, document: DocumentRef, library: LibraryRef | str | None
+) -> tuple[Document | None, Path | None]:
+    """Return a document and its PDF; None where there is no such library or file, or no reading it."""
+    if not library:
+        return None, None
+    ref = LibraryRef(library, "") if isinstance(library, str) else library
     try:
-        return libraries.document(library, document)
+        found = libraries.document(ref, document.id)
+        return found, libraries.original(ref, found) if found else None
     except AppError:
-        return None
+        return None, None

@@ -6,9 +6,12 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtWidgets import QHeaderView, QTableView
 
 from core.types import Document
+from desktop.badges import badges
+from desktop.theme import GRID
 
 Index = QModelIndex | QPersistentModelIndex
 PAGE = 100  # documents
@@ -58,6 +61,44 @@ class RowsModel(QAbstractTableModel):
         return self._rows[row][column]
 
 
+class TickedModel(RowsModel):
+    """A table whose rows can be ticked in their first column; at least one stays ticked."""
+
+    ticked = Signal(object)  # rows that are ticked: list[int]
+
+    def __init__(self, headings: Sequence[str], numeric: Sequence[int] = ()) -> None:
+        super().__init__(headings, numeric)
+        self._ticked: set[int] = set()
+
+    def show_ticks(self, rows: Sequence[int]) -> None:
+        """Tick these rows and no others."""
+        self._ticked = set(rows)
+        if self.rowCount():
+            last = self.index(self.rowCount() - 1, 0)
+            self.dataChanged.emit(self.index(0, 0), last, [Qt.ItemDataRole.CheckStateRole])
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        more = Qt.ItemFlag.ItemIsUserCheckable if index.column() == 0 else Qt.ItemFlag.NoItemFlags
+        return super().flags(index) | more
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if role == Qt.ItemDataRole.CheckStateRole and index.column() == 0:
+            return Qt.CheckState.Checked if index.row() in self._ticked else Qt.CheckState.Unchecked
+        if role == Qt.ItemDataRole.AccessibleTextRole and index.column() == 0:
+            return ". ".join((self.headerData(0, Qt.Orientation.Horizontal), self.cell(index.row(), 1)))
+        return super().data(index, role)
+
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        if role != Qt.ItemDataRole.CheckStateRole:
+            return False
+        wanted = self._ticked ^ {index.row()}
+        if not wanted:
+            return False
+        self.show_ticks(sorted(wanted))
+        self.ticked.emit(sorted(wanted))
+        return True
+
+
 class DocumentsModel(RowsModel):
     """All documents of a library; a page is read when one of its rows comes into view."""
 
@@ -92,4 +133,20 @@ class DocumentsModel(RowsModel):
         document = self.document(row)
         if document is None:
             return ""
-        return (document.title, document.journal, str(document.year or ""))[column]
+        marks = ", ".join(badge.text for badge in badges(document))
+        return (document.title, document.journal, str(document.year or ""), marks)[column]
+
+
+def plain(table: QTableView, model: RowsModel, name: str) -> None:
+    """Give a table our looks: whole rows, no grid, room to breathe."""
+    table.setModel(model)
+    table.setAccessibleName(name)
+    table.setShowGrid(False)
+    table.setWordWrap(False)
+    table.setTabKeyNavigation(False)
+    table.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
+    table.setSelectionMode(QTableView.SelectionMode.SingleSelection)
+    table.verticalHeader().hide()
+    table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+    table.verticalHeader().setDefaultSectionSize(4 * GRID)
+    table.horizontalHeader().setHighlightSections(False)

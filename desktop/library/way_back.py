@@ -51,6 +51,14 @@ class WayBack(QObject):
 
         self._do(change)
 
+    def restore(self, library: str) -> None:
+        """Take the version before into use, as an undo of its own."""
+
+        def change() -> None:
+            self._libraries.revert(library)
+
+        self._do(change)
+
     def _do(self, change: Callable[[], None]) -> None:
         try:
             change()

@@ -33,6 +33,7 @@ class Bounds:
 
     Attributes:
         whole: the number is an integer.
+        order: the value is all ``choices`` in some order.
     """
 
     choices: tuple[str, ...] = ()
@@ -40,6 +41,7 @@ class Bounds:
     high: float = 0.0
     whole: bool = False
     switch: bool = False
+    order: bool = False
 
 
 def _words(text: str) -> str:
@@ -71,6 +73,14 @@ SECTIONS: Sequence[tuple[str, Sequence[FieldWords]]] = (
                 _words("Search model"),
                 _words(
                     "Finds passages by meaning. A library must be searched with the model it was made with."
+                ),
+            ),
+            FieldWords(
+                ("model", "reranker"),
+                _words("Second reading"),
+                _words(
+                    "A model that reads search and passage together and puts the best passages in order "
+                    "(a cross-encoder). Finds better, takes longer."
                 ),
             ),
             FieldWords(
@@ -155,6 +165,11 @@ SECTIONS: Sequence[tuple[str, Sequence[FieldWords]]] = (
                 _words("How many each search looks at before the best are chosen."),
             ),
             FieldWords(
+                ("retrieval", "rerank_candidates"),
+                _words("Read a second time"),
+                _words("How many of the best passages the model for the second reading puts in order."),
+            ),
+            FieldWords(
                 ("retrieval", "evidence_tokens"),
                 _words("Length of the evidence"),
                 _words("In tokens, at most; the context still limits it."),
@@ -168,6 +183,14 @@ SECTIONS: Sequence[tuple[str, Sequence[FieldWords]]] = (
                 ("retrieval", "bind_threshold"),
                 _words("Agreement required"),
                 _words("From this agreement on, a passage is shown under a sentence the model left uncited."),
+            ),
+            FieldWords(
+                ("retrieval", "grades"),
+                _words("Order of evidence"),
+                _words(
+                    "The strongest first. A filter lets through the kind you choose and those above it. "
+                    "Move with the buttons or Ctrl and the arrow keys."
+                ),
             ),
         ),
     ),
@@ -211,6 +234,8 @@ def bounds_of(path: Sequence[str]) -> Bounds | None:
         kind = get_type_hints(kind, include_extras=True)[name]
     if kind is bool:
         return Bounds(switch=True)
+    if get_origin(kind) is tuple and get_origin(get_args(kind)[0]) is Literal:
+        return Bounds(order=True)
     if get_origin(kind) is Literal:
         return Bounds(choices=get_args(kind))
     metas = [meta for meta in getattr(kind, "__metadata__", ()) if isinstance(meta, Meta)]

@@ -28,6 +28,7 @@ from core.settings import Settings
 from desktop.icons import IconButton
 from desktop.page import Page
 from desktop.settings.fields import CONTEXT, SECTIONS, Bounds, FieldWords, bounds_of, value_of, with_value
+from desktop.settings.grade_order import GradeOrder
 from desktop.settings.settings_file import SettingsFile
 from desktop.theme import GRID, LARGE, clear_ground, set_role, sized
 
@@ -76,6 +77,8 @@ class SettingsPage(Page):
                 editor.setValue(value)
             elif isinstance(editor, QCheckBox):
                 editor.setChecked(value)
+            elif isinstance(editor, GradeOrder):
+                editor.show_order(value)
             editor.blockSignals(False)
             self._resets[path].setVisible(value != value_of(Settings(), path))
 
@@ -136,7 +139,8 @@ class SettingsPage(Page):
         editor.installEventFilter(self)
         label.setBuddy(editor)
         default = value_of(Settings(), words.path)
-        first = _tr("off") if default is False else default
+        first = default if isinstance(default, str | int | float) and default else _tr("the first value")
+        first = _tr("off") if default is False else first
         reset = IconButton("undo", _tr("Reset"), _tr("Back to {0}").format(first), bare=True)
         reset.clicked.connect(lambda: self._change(words.path, default))
         policy = reset.sizePolicy()
@@ -154,6 +158,8 @@ class SettingsPage(Page):
         change: Callable[[Any], None] = lambda value: self._change(words.path, value)  # noqa: E731
         if bounds.switch:
             return _switch(change)
+        if bounds.order:
+            return GradeOrder(change)
         if bounds.choices:
             return _choice(bounds.choices, words.choices, change)
         return _spin(bounds, change)
@@ -166,7 +172,9 @@ class SettingsPage(Page):
     def _choose(self, box: QComboBox, path: tuple[str, ...], value: str) -> None:
         if bounds_of(path) is None:
             box.clear()
-            for name in sorted({value, *_folders(self._models)}):
+            if not value_of(Settings(), path):  # one can do without it
+                box.addItem(_tr("None"), "")
+            for name in sorted({value, *_folders(self._models)} - {""}):
                 box.addItem(Path(name).name, name)
                 box.setItemData(box.count() - 1, name, Qt.ItemDataRole.ToolTipRole)
             box.addItem(_tr("Choose a folder…"), BROWSE)
@@ -176,7 +184,7 @@ class SettingsPage(Page):
         name = box.itemData(index)
         if name is BROWSE:
             name = QFileDialog.getExistingDirectory(self, _tr("Folder of the model"), str(self._models))
-        if name:
+        if name or (index >= 0 and box.itemData(index) == ""):
             self._change(path, name)
         else:
             self.refresh()

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from core.tuning.recipe import Source
 from desktop.chat.note import Note
 from desktop.theme import GRID, set_role
-from desktop.wizard.columns_dialog import ColumnsDialog
+from desktop.wizard.columns import training_columns
 from desktop.wizard.data_check import DataCheck
 from desktop.wizard.draft import COLLECTED, Draft
 from desktop.wizard.drop_area import DropArea
@@ -171,7 +171,7 @@ class FilesPage(Step):
         self._draft.set_sources([*others, COLLECTED] if on else others)
 
     def _on_columns(self, card: FileCard) -> None:
-        dialog = ColumnsDialog(card.source, self)
+        dialog = training_columns(card.source, self)
         if dialog.exec() == QDialog.DialogCode.Accepted:
             self._change(card, replace(card.source, columns=dialog.columns()))
         dialog.deleteLater()

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 if len(sys.argv) != 2:
@@ -19,22 +20,28 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
+from core.library.reports import SavedReport
 from core.paths import Home
-from core.protocol import Answered, Done, Failed, Found, Imported, Progress, Status, Token
+from core.protocol import Answered, Done, Facets, Failed, Found, Imported, Progress, Status, Token
 from core.settings import Settings, write_settings
-from core.types import ImportReport, Rejected
+from core.types import FileReport, Filters, ImportReport, Rejected, Scores, SearchResult, Span
 from desktop.app import Desktop, Programs
 from desktop.immortal import keep_constants
+from tests.desktop.pdf_fake import PAGES as PDF_PAGES
+from tests.desktop.pdf_fake import make_pdf, paged_document
 from tests.desktop.window_fakes import (
     CONCLUSION,
+    METHODS,
     RESULTS,
     FakeLibraries,
     answering,
     cite,
+    finding,
     make_answer,
     make_document,
+    make_hit,
     make_passage,
     ref,
     say,
@@ -76,28 +83,59 @@ STREAM = (
 )
 FAILURE = say(Token("Beta blockers lowered mortality in ")) + "os.kill(os.getpid(), signal.SIGKILL)\n"
 LOADING = say(Status("Loading the model")) + "heard()\n" + say(Done(True))
-IMPORT = say(
-    Progress("read", 412, None, "records"),
-    Imported(
-        ImportReport(
-            1,
-            401,
-            5,
-            3,
-            3,
-            (
-                Rejected("/data/export.nbib", 17, "no title and no abstract"),
-                Rejected("/data/export.nbib", 240, "not valid UTF-8 at byte 1,204"),
-                Rejected("/data/half.xml.gz", 0, "the file ends in the middle of a record"),
-            ),
-            446,
-            1311,
-            12.0,
-        )
+REPORT = ImportReport(
+    2,
+    401,
+    5,
+    3,
+    3,
+    (
+        Rejected("/data/export.nbib", 17, "no title and no abstract"),
+        Rejected("/data/export.nbib", 240, "not valid UTF-8 at byte 1,204"),
+        Rejected("/data/half.xml.gz", 0, "the file ends in the middle of a record"),
     ),
-    Done(),
+    446,
+    1311,
+    12.0,
+    0,
+    (
+        FileReport("/data/export.nbib", "MEDLINE", 390, 5, 3, 0, 2),
+        FileReport("/data/half.xml.gz", "PubMed XML", 11, 0, 0, 0, 1),
+    ),
 )
-IMPORTING = say(Progress("read", 1204, 5000, "records")) + "heard()\n" + say(Done(True))
+IMPORT = say(Progress("records", 412, None, "records"), Imported(REPORT), Done())
+IMPORTING = (
+    say(Progress("read", 0, 6_000_000, "bytes"), Progress("records", 8_000, None, "records"))
+    + say(Progress("embed", 21_000, None, "passages"))
+    + "time.sleep(0.4)\n"
+    + say(Progress("records", 8_480, None, "records"), Progress("embed", 21_096, None, "passages"))
+    + say(Progress("read", 2_600_000, 6_000_000, "bytes"))
+    + "heard()\n"
+    + say(Done(True))
+)
+DOUBTED = replace(
+    make_document(4, "Sotalol after cardioversion: an early report"),
+    publication_types=("Randomized Controlled Trial",),
+    retracted=True,
+    corrected=True,
+)
+FACETS = Facets(
+    journals=(("Journal of Examples", 212), ("Annals of Samples", 96), ("The Specimen", 41)),
+    publication_types=(("Randomized Controlled Trial", 118), ("Review", 77), ("Meta-Analysis", 31)),
+    subjects=(("Atrial Fibrillation", 204), ("Heart Failure", 150), ("Adrenergic beta-Antagonists", 88)),
+    years=(1987, 2024),
+)
+HITS = (
+    replace(make_hit(FIRST, RESULTS, 1, Scores(0.81, 14.2, 1.0)), page=None),
+    make_hit(SECOND, METHODS, 2, Scores(0.74, 11.9, 0.83)),
+    make_hit(DOUBTED, CONCLUSION, 3, Scores(0.69, 9.3, 0.71)),
+    make_hit(THIRD, RESULTS, 4, Scores(0.66, None, 0.52)),
+)
+FOUND = finding(SearchResult(1, HITS, 1311, 0.01), FACETS)
+MATCHED = finding(
+    SearchResult(1, HITS, 1311, 0.01, 1204, 'title:fibrillation AND "beta blockers" AND NOT child*'), FACETS
+)
+NOTHING = finding(SearchResult(1, (), 1311, 0.01), FACETS)
 
 
 keep_constants()
@@ -128,7 +166,10 @@ class Studio:
             if ready:
                 for model in (Settings().model.language, Settings().model.embedder):
                     (home.models / model).mkdir(parents=True)
-            libraries = FakeLibraries([FIRST, SECOND, THIRD] if ready else [])
+            pdf = make_pdf(Path(root) / "guideline.pdf")
+            documents = [FIRST, SECOND, THIRD, DOUBTED, paged_document(pdf)]
+            libraries = FakeLibraries(documents if ready else [], ["cardiology"])
+            libraries.saved = [SavedReport("2026-11-02T10:00:00+00:00", REPORT)]
             desktop = Desktop(self.app, home, Programs(worker(script or "pass"), ["true"]), libraries)
             desktop.window.resize(*size)
             desktop.window.show()
@@ -190,11 +231,135 @@ def imported(desktop: Desktop, ms: int = 800) -> None:
     QTest.qWait(ms)
 
 
+def searched(query: str = "beta blockers atrial fibrillation mortality") -> Callable[[Desktop], None]:
+    def use(desktop: Desktop) -> None:
+        desktop.window.show_page(desktop.searching.page)
+        desktop.searching.page.look_for(query)
+        for _ in range(60):
+            QTest.qWait(50)
+            if desktop.searching.page.count.text() and not desktop.searching.searcher.busy:
+                return
+
+    return use
+
+
+def opened(desktop: Desktop, row: int = 0) -> None:
+    searched()(desktop)
+    results = desktop.searching.page.results
+    results.panel.why.button.setChecked(True)
+    results.enter()
+    results.view.setCurrentIndex(results.model.index(row, 0))
+    results.open(results.view.currentIndex())
+    QTest.qWait(80)
+
+
+def filtered(desktop: Desktop) -> None:
+    searched()(desktop)
+    page = desktop.searching.page
+    page.filters.set_filters(
+        Filters(year_from=2015, journals=("Journal of Examples", "The Specimen"), retracted=True)
+    )
+
+
+def asked_with_filters(desktop: Desktop) -> None:
+    desktop.ask.libraries.choose(("starter", "cardiology"))
+    desktop.ask.filters.set_filters(Filters(year_from=2015, minimum_grade="randomised trial"))
+    asked(desktop)
+
+
+def popup(field: str) -> Callable[[Desktop], None]:
+    def use(desktop: Desktop) -> None:
+        searched()(desktop)
+        QTest.qWait(200)
+        while desktop.searching.page.filters.popup is None:  # without a screen, the first one is closed again
+            desktop.searching.page.filters.open(field)
+            QTest.qWait(100)
+
+    return use
+
+
+def read_pdf(desktop: Desktop) -> None:
+    desktop.window.show_page(desktop.library)
+    document = desktop.library.documents_model.document(4)
+    reader = desktop.library.reader
+    quote = PDF_PAGES[1][: PDF_PAGES[1].index(". We suggest") + 1]
+    start = document.text.index(quote)
+    reader.as_page.setChecked(True)
+    reader.show_document(document, Span(start, start + len(quote)), Path(document.original))
+    desktop.library.setCurrentWidget(reader)
+    QTest.qWait(100)
+
+
+def dialog(open_it: Callable[[Desktop], None]) -> Callable[[Desktop], None]:
+    def use(desktop: Desktop) -> None:
+        desktop.window.show_page(desktop.library)
+        open_it(desktop)
+        QTest.qWait(100)
+
+    return use
+
+
+def paused(desktop: Desktop) -> None:
+    imported(desktop, 900)
+    desktop.library.imports.pause.click()
+    wait(desktop)
+
+
+def library_pictures(studio: Studio) -> None:
+    """The Search page, the Library page with its dialogs, and the reader."""
+    dark = Settings(appearance="dark")
+    narrow = (800, 600)
+
+    def first_dialog(desktop: Desktop) -> QWidget:
+        return desktop.library.findChildren(QDialog)[0]
+
+    def popup_of(desktop: Desktop) -> QWidget:
+        found = desktop.searching.page.filters.popup
+        assert found is not None
+        return found
+
+    studio.take("search-empty", lambda d: d.window.show_page(d.searching.page), FOUND)
+    studio.take("search", searched(), FOUND)
+    studio.take("search-matched", searched('title:fibrillation "beta blockers" NOT child*'), MATCHED)
+    studio.take("search-open", opened, FOUND)
+    studio.take("search-filtered", filtered, FOUND)
+    studio.take("search-nothing", searched("unicorn"), NOTHING)
+    for field in ("years", "minimum_grade", "journals"):
+        studio.take(f"search-popup-{field}", popup(field), FOUND, part=popup_of)
+    studio.take("ask-filters", asked_with_filters, answering(ANSWER, *PASSAGES))
+    studio.take("paused", paused, IMPORTING)
+    studio.take("reader-page", read_pdf)
+    report = dialog(lambda d: d.library.show_reports("starter"))
+    studio.take("report", report, part=first_dialog)
+    studio.take("versions", dialog(lambda d: d.library.show_versions("starter")), part=first_dialog)
+    for name, settings, size in (("dark", dark, (1280, 800)), ("narrow", None, narrow)):
+        studio.take(f"{name}-search", searched(), FOUND, settings=settings, size=size)
+        studio.take(
+            f"{name}-search-empty",
+            lambda d: d.window.show_page(d.searching.page),
+            FOUND,
+            settings=settings,
+            size=size,
+        )
+        studio.take(f"{name}-search-open", lambda d: opened(d, 2), FOUND, settings=settings, size=size)
+        studio.take(f"{name}-search-filtered", filtered, FOUND, settings=settings, size=size)
+        studio.take(f"{name}-reader-page", read_pdf, settings=settings, size=size)
+        studio.take(
+            f"{name}-ask-filters",
+            asked_with_filters,
+            answering(ANSWER, *PASSAGES),
+            settings=settings,
+            size=size,
+        )
+        studio.take(f"{name}-importing", lambda d: imported(d, 900), IMPORTING, settings=settings, size=size)
+
+
 def main(folder: Path) -> None:
     studio = Studio(folder)
     if os.environ.get("QT_SCALE_FACTOR"):
         studio.take("answer-2x", cited, answering(ANSWER, *PASSAGES))
         return
+    library_pictures(studio)
     dark = Settings(appearance="dark")
     studio.take("first-start", lambda d: None)
     studio.take("setup-missing", lambda d: None, ready=False)
@@ -213,7 +378,7 @@ def main(folder: Path) -> None:
     studio.take("refused", asked, say(Answered(REFUSED), Done()))
     studio.take("long-question", long, answering(ANSWER, *PASSAGES))
     studio.take("library", lambda d: imported(d), IMPORT)
-    studio.take("importing", lambda d: imported(d, 600), IMPORTING)
+    studio.take("importing", lambda d: imported(d, 900), IMPORTING)
     studio.take("settings", lambda d: d.window.show_page(d.preferences))
     studio.take("computer", lambda d: (d.window.show_page(d.doctor), QTest.qWait(9000)))
     studio.take("dark-answer", conversation, answering(ANSWER, *PASSAGES), settings=dark)

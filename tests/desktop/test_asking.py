@@ -218,7 +218,7 @@ def test_that_a_refusal_shows_its_reason_and_opens_the_nearest_document(open_win
     desktop = open_window(worker(say(Answered(refusal), Done())))
     view = ask(desktop)
     assert "Nothing is close enough." in view.note.text()
-    rows = [one for one in view._nearest.children() if hasattr(one, "activated")]
+    rows = view.documents.rows
     qtbot.keyClick(rows[0], Qt.Key.Key_Return)
     assert documents[1].title in desktop.ask.side.reader.text.toPlainText()
 
@@ -314,7 +314,7 @@ def test_that_the_view_follows_new_words_only_from_its_end(open_window, ask, qtb
 def test_that_a_question_without_a_library_is_marked_as_unsourced(open_window, ask):
     answer = make_answer(QUESTION, "Perhaps.", libraries=(), notice="AI-generated without any source.")
     desktop = open_window(worker(answering(answer)))
-    desktop.ask.libraries.setCurrentIndex(desktop.ask.libraries.findData(""))
+    desktop.ask.libraries.choose(())
     view = ask(desktop)
     assert "without any source" in view.note.text()
     assert shown(view) == "Perhaps."

@@ -39,7 +39,7 @@ def desktop(open_window, shelf):
 
 def choose(desktop, name):
     page = desktop.library
-    page.table.selectRow([page._rows.index(row, 0).data() for row in range(2)].index(name))
+    page.table.selectRow([page.table.rows.index(row, 1).data() for row in range(2)].index(name))
 
 
 def click(qtbot, button):
@@ -93,12 +93,13 @@ def test_that_the_way_back_is_reached_by_keyboard_between_libraries_and_document
     page.table.setFocus()
     QTest.keyClick(page.table, Qt.Key.Key_Tab)
     assert page.revert.hasFocus()
-    QTest.keyClick(page.revert, Qt.Key.Key_Tab)
+    for control in (page.revert, page.list.versions, page.list.report):
+        QTest.keyClick(control, Qt.Key.Key_Tab)
     assert page.documents.hasFocus()
     page.revert.setFocus()
     QTest.keyClick(page.revert, Qt.Key.Key_Space)
     assert shelf.info("mine").documents == 3
-    assert page.documents.hasFocus()
+    assert page.list.versions.hasFocus()
 
 
 def test_that_an_import_that_runs_is_waited_for(open_window, shelf, qtbot):

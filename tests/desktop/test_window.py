@@ -15,9 +15,9 @@ from core.errors import IndexDamaged
 from core.protocol import Done, Failed, Imported, Progress
 from core.settings import Settings, read_settings
 from core.types import ImportReport, Rejected
-from desktop.app import example_questions
 from desktop.crash import CrashHandler, redacted
 from desktop.doctor.doctor_page import DoctorPage
+from desktop.first_steps import example_questions
 from desktop.settings.fields import SECTIONS, all_paths, bounds_of
 from desktop.theme import DARK, LIGHT, Colours, Theme
 from tests.desktop.window_fakes import FakeLibraries, answering, make_answer, make_document, say, worker
@@ -154,9 +154,16 @@ def test_that_tab_reaches_every_control_of_the_conversation_from_the_question_bo
 
 def test_that_the_pages_have_keys(open_window, qtbot):
     desktop = open_window()
-    pages = [desktop.ask, desktop.library, desktop.rebuilding.page, desktop.doctor, desktop.preferences]
+    pages = [
+        desktop.ask,
+        desktop.library,
+        desktop.searching.page,
+        desktop.rebuilding.page,
+        desktop.doctor,
+        desktop.preferences,
+    ]
     desktop.doctor._examine = lambda: Report(1, True, True, 0, ())
-    for key, page in zip("54321", reversed(pages), strict=True):
+    for key, page in zip("654321", reversed(pages), strict=True):
         qtbot.keyClicks(desktop.window, key, Qt.KeyboardModifier.ControlModifier)
         assert desktop.window.pages.currentWidget() is page
         assert desktop.window.focusWidget() is not None
@@ -179,7 +186,7 @@ def test_that_an_import_shows_its_progress_and_then_its_report(open_window, qtbo
     qtbot.waitUntil(lambda: imports.counts.text().startswith("1,204 / 5,000 records"), timeout=10_000)
     qtbot.waitUntil(lambda: not imports.busy, timeout=10_000)
     assert imports.outcome.text() == "Couldn't read 1 of 8 records 2 added · 1 updated · 4 already there"
-    row = [imports._rejected.index(0, column).data() for column in range(3)]
+    row = [imports.table.rows.index(0, column).data() for column in range(3)]
     assert row == ["a.nbib", "17", "no title"]
     assert desktop.library.add.isEnabled()
 
@@ -234,17 +241,19 @@ def test_that_an_import_that_fails_says_why(open_window, qtbot):
     assert desktop.library.imports.outcome.text() == "That is no export. Choose another file."
 
 
-def test_that_files_can_be_dropped_on_the_library_page(open_window, qtbot):
+@pytest.mark.parametrize("page", ["ask", "library", "preferences"])
+def test_that_files_can_be_dropped_on_any_page(open_window, qtbot, page):
     from PySide6.QtCore import QMimeData, QPointF
     from PySide6.QtGui import QDropEvent
 
     desktop = open_window(worker(say(Imported(REPORT), Done())))
-    desktop.window.show_page(desktop.library)
+    desktop.window.show_page(getattr(desktop, page))
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile("/data/a.nbib"), QUrl("https://example.org/b")])
     button, key = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     event = QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, button, key)
-    desktop.library.dropEvent(event)
+    desktop.window.dropEvent(event)
+    assert desktop.window.pages.currentWidget() is desktop.library
     assert desktop.library.imports.busy
     qtbot.waitUntil(lambda: not desktop.library.imports.busy, timeout=10_000)
 

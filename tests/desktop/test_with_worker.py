@@ -125,7 +125,7 @@ def document_of(home, citation, library="starter"):
 
 
 def choose_library(desktop, name):
-    desktop.ask.libraries.setCurrentIndex(desktop.ask.libraries.findData(name))
+    desktop.ask.libraries.choose((name,))
 
 
 def test_that_a_question_is_searched_read_written_and_answered_in_this_order(opened, ask):
@@ -218,7 +218,7 @@ def test_that_files_added_on_the_library_page_become_a_library_that_answers(ask,
     imports = desktop.library.imports
     qtbot.waitUntil(lambda: not imports.busy, timeout=LONG_MS)
     assert imports.outcome.text().startswith("Couldn't read 1 of 2 records 1 added")
-    assert imports._rejected.rowCount() == 1
+    assert imports.table.rows.rowCount() == 1
     desktop.window.show_page(desktop.ask)
     choose_library(desktop, "bread")
     answer = ask("sourdough bread rises overnight").answer

@@ -5,19 +5,23 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from core.errors import LibraryMissing
+from core.library.reports import SavedReport
 from core.library.shelf import LibraryInfo
-from core.protocol import Answered, Done, Event, Found, Token, encode
+from core.protocol import Answered, Done, Event, Facets, Found, Searched, Token, encode
 from core.types import (
     Answer,
     Chunk,
     Citation,
     Document,
     DocumentRef,
+    Hit,
     LibraryRef,
     Passage,
     Scores,
+    SearchResult,
     Section,
     Sentence,
     Timings,
@@ -72,6 +76,9 @@ def ref(document: Document) -> DocumentRef:
         document.year,
         document.publication_types,
         document.retracted,
+        document.concern,
+        document.corrected,
+        library="starter",
     )
 
 
@@ -144,14 +151,28 @@ def answering(answer: Answer, *passages: Passage) -> str:
     return say(Found(passages), *words, Answered(answer), Done())
 
 
-class FakeLibraries:
-    """One library, "starter", that holds these documents; none when there are none."""
+def make_hit(document: Document, quote: str, rank: int = 1, scores: Scores | None = None) -> Hit:
+    start = document.text.index(quote)
+    found = scores or Scores(0.7, 8.0, 0.9)
+    return Hit(rank, ref(document), quote, start, start + len(quote), found)
 
-    def __init__(self, documents: Sequence[Document] = ()) -> None:
+
+def finding(result: SearchResult, facets: Facets = Facets()) -> str:  # noqa: B008
+    """A script that answers each search with ``result``, and lists ``facets``."""
+    listed, found = say(facets, Done()).strip(), say(Searched(result), Done()).strip()
+    return f"if request['kind'] == 'ListFacets': {listed}\nif request['kind'] == 'Search': {found}\n"
+
+
+class FakeLibraries:
+    """The library "starter", and ``others``, that hold these documents; none when there are none."""
+
+    def __init__(self, documents: Sequence[Document] = (), others: Sequence[str] = ()) -> None:
         self.documents = documents
+        self.others = others
+        self.saved: Sequence[SavedReport] = ()
 
     def names(self) -> Sequence[str]:
-        return ["starter"] if self.documents else []
+        return ["starter", *self.others] if self.documents else []
 
     def info(self, name: str) -> LibraryInfo:
         count = len(self.documents)
@@ -168,6 +189,18 @@ class FakeLibraries:
 
     def document(self, library: LibraryRef, document: str) -> Document | None:
         return next((one for one in self.documents if one.id == document), None)
+
+    def original(self, library: LibraryRef, document: Document) -> Path | None:
+        return Path(document.original) if document.original else None
+
+    def history(self, name: str) -> Sequence[LibraryInfo]:
+        return [self.info(name)]
+
+    def rollback(self, name: str, version: str) -> LibraryInfo:
+        raise LibraryMissing("There is no such version.", "")
+
+    def reports(self, name: str) -> Sequence[SavedReport]:
+        return self.saved
 
     def page(self, name: str, offset: int, limit: int) -> Sequence[Document]:
         return self.documents[offset : offset + limit]

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QLabel, QMessageBox
 
 from core.tuning.collected import Collected
 from core.tuning.recipe import Source
-from desktop.wizard.columns_dialog import ColumnsDialog, columns_of
+from desktop.columns_dialog import columns_of
+from desktop.wizard.columns import training_columns
 
 
 def on_files(hands):
@@ -107,7 +108,7 @@ def test_that_a_table_is_mapped_by_its_columns(open_rebuild, tmp_path):
     hands.add(path)
     assert "no column for the question" in page.cards[0].found.text()
     assert page.cards[0].columns.isVisible()
-    dialog = ColumnsDialog(page.cards[0].source, page)
+    dialog = training_columns(page.cards[0].source, page)
     dialog.boxes["question"].setCurrentIndex(dialog.boxes["question"].findData("Frage"))
     dialog.boxes["answer"].setCurrentIndex(dialog.boxes["answer"].findData("Antwort"))
     assert dialog.boxes["answer"].currentText() == "Antwort: Yes"

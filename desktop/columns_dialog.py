@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLabel, QVBoxLayout, QWidget
 
-from core.tuning.recipe import Source
-from desktop.theme import GRID
-from desktop.wizard.page import muted
+from desktop.theme import GRID, set_role
 
 SAMPLE = 64 * 1024  # characters that are looked at for the names of columns
 SHOWN = 60  # characters of the first value
@@ -19,21 +18,29 @@ SHOWN = 60  # characters of the first value
 class ColumnsDialog(QDialog):
     """``columns()`` is the mapping; what is left on "Recognise" is not in it."""
 
-    def __init__(self, source: Source, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, path: Path, fields: Mapping[str, str], chosen: Mapping[str, str], parent: QWidget | None = None
+    ) -> None:
+        """Ask for the columns of ``path``.
+
+        Args:
+            fields: what there can be, with its name in the window.
+            chosen: our field to the name of its column, as far as known.
+        """
         super().__init__(parent)
-        self.setWindowTitle(self.tr("Columns of {0}").format(Path(source.path).name))
+        self.setWindowTitle(self.tr("Columns of {0}").format(path.name))
         self.setMinimumWidth(60 * GRID)
-        header, first = columns_of(Path(source.path))
+        header, first = columns_of(path)
         self.boxes: dict[str, QComboBox] = {}
         form = QFormLayout()
         form.setSpacing(GRID)
-        for field, label in self._fields().items():
+        for field, label in fields.items():
             box = QComboBox()
             box.addItem(self.tr("Recognise by name"), "")
             for name in header:
                 sample = first.get(name, "")
                 box.addItem(f"{name}: {sample}" if sample else name, name)
-            box.setCurrentIndex(max(0, box.findData(source.columns.get(field, ""))))
+            box.setCurrentIndex(max(0, box.findData(chosen.get(field, ""))))
             box.setAccessibleName(label)
             self.boxes[field] = box
             form.addRow(QLabel(label), box)
@@ -45,22 +52,16 @@ class ColumnsDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(GRID * 3, GRID * 2, GRID * 3, GRID * 2)
         column.setSpacing(GRID * 2)
-        column.addWidget(muted(self.tr("A column is shown with its value in the first row.")))
+        about = QLabel(self.tr("A column is shown with its value in the first row."))
+        about.setWordWrap(True)
+        set_role(about, "muted")
+        column.addWidget(about)
         column.addLayout(form)
         column.addWidget(buttons)
 
     def columns(self) -> dict[str, str]:
         """Return our field to the name of its column."""
         return {field: box.currentData() for field, box in self.boxes.items() if box.currentData()}
-
-    def _fields(self) -> dict[str, str]:
-        return {
-            "question": self.tr("Question"),
-            "answer": self.tr("Answer"),
-            "context": self.tr("Evidence"),
-            "decision": self.tr("Yes, no or maybe"),
-            "document": self.tr("Identifier (PMID)"),
-        }
 
 
 def columns_of(path: Path) -> tuple[list[str], dict[str, str]]:

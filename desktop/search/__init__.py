@@ -1,0 +1,1 @@
+"""Searching the libraries as one types."""
