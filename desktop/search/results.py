@@ -45,7 +45,9 @@ class ResultModel(QAbstractListModel):
         self.endResetModel()
 
     def append(self, result: SearchResult) -> None:
-        """Take the page that was asked for."""
+        """Take the page that was asked for; one of an earlier ranking does not fit and is left."""
+        if not self._asked or (result.hits and result.hits[0].rank != len(self._hits) + 1):
+            return
         self._asked = False
         self._complete = len(result.hits) < PAGE
         if result.hits:
@@ -74,6 +76,8 @@ class ResultModel(QAbstractListModel):
         return not (parent.isValid() or self._complete or self._asked)
 
     def fetchMore(self, parent: Index) -> None:
+        if not self.canFetchMore(parent):
+            return
         self._asked = True
         self.more_wanted.emit(len(self._hits))
 

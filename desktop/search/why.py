@@ -58,6 +58,9 @@ class Why(QFrame):
 
     def reasons(self, scores: Scores, best_lexical: float, best_fused: float) -> list[Reason]:
         """Return the lines for ``scores``."""
+        if scores.dense is None and scores.lexical is None:
+            listed = self.tr("newest first: there are no words to rank by")
+            return [Reason(self.tr("Listed"), None, "", listed)]
         found = [
             self._words(scores.lexical, best_lexical),
             self._meaning(scores.dense),
