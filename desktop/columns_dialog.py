@@ -28,6 +28,7 @@ class ColumnsDialog(QDialog):
             chosen: our field to the name of its column, as far as known.
         """
         super().__init__(parent)
+        self.setObjectName("columns")
         self.setWindowTitle(self.tr("Columns of {0}").format(path.name))
         self.setMinimumWidth(60 * GRID)
         header, first = columns_of(path)

@@ -56,7 +56,7 @@ class MainWindow(QMainWindow):
         self.pages.setCurrentWidget(page)
         self.rail.mark(page)
         self.page_shown.emit(page)
-        page.setFocus()  # each page names what comes first on it
+        getattr(page, "first", page).setFocus()  # a page may name what comes first on it
 
     @Slot()
     def new_question(self) -> None:

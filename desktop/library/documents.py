@@ -163,7 +163,7 @@ class Documents(QWidget):
             self._deleting = (self._library, len(found))
             self.delete.setEnabled(False)
             self.delete.setText(self.tr("Deleting…"))
-            self._command.start("library", "delete", self._library, "--", *found)
+            self._command.start("library", "delete", self._library, *found)
 
     @Slot(object, str)
     def _on_command_ended(self, printed: dict[str, Any], trouble: str) -> None:

@@ -88,7 +88,7 @@ class LibraryPage(QStackedWidget):
                 "JATS, PDF, Word, HTML, EPUB, Markdown or text files, folders and ZIP archives."
             ),
         )
-        self.setFocusProxy(self.documents)
+        self.first = self.documents  # no focus proxy: Tab would skip what stands before it
         for widget in (self.adding, self.imports, self.table):
             page.body.addWidget(widget)
         page.body.addWidget(self.list, 1)

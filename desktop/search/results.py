@@ -48,13 +48,13 @@ class ResultModel(QAbstractListModel):
         """Take the page that was asked for; one of an earlier ranking does not fit and is left."""
         if not self._asked or (result.hits and result.hits[0].rank != len(self._hits) + 1):
             return
-        self._asked = False
         self._complete = len(result.hits) < PAGE
         if result.hits:
             first = len(self._hits)
             self.beginInsertRows(QModelIndex(), first, first + len(result.hits) - 1)
             self._hits += result.hits
             self.endInsertRows()
+        self._asked = False
 
     def stop_asking(self) -> None:
         """The page that was asked for does not come; what there is stays."""

@@ -124,7 +124,7 @@ class SearchPage(Page):
         for widget in (self.field, self.filters, self.count):
             self.body.addWidget(widget)
         self.body.addWidget(self.stack, 1)
-        self.setFocusProxy(self.field)
+        self.first = self.field  # no focus proxy: Tab would skip what stands before it
 
     def _connect(self) -> None:
         self._delay.timeout.connect(self.search)
