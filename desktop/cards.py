@@ -50,7 +50,6 @@ class DocumentRow(Card):
         set_role(place, "muted")
         for label in (heading, place):
             label.setTextFormat(Qt.TextFormat.PlainText)
-        place.setVisible(bool(where))
         line = QHBoxLayout()
         line.setSpacing(GRID)
         for label in (place, *map(label_of, badges)):
@@ -58,3 +57,4 @@ class DocumentRow(Card):
         line.addStretch()
         column.addWidget(heading)
         column.addLayout(line)
+        place.setVisible(bool(where))  # once it has a parent: else it would be a window

@@ -39,11 +39,11 @@ class ValuesPopup(Popup):
             self._add(value, counts.get(value), ticked=value in chosen)
         self.empty = QLabel(self.tr("The values of your libraries appear here."))
         set_role(self.empty, "muted")
-        self.empty.setVisible(not counts and not chosen)
-        self.list.setVisible(self.list.count() > 0)
         fit(self.list, min(_ROWS, max(self.list.count(), 3)))
         for widget in (self.box, self.list, self.empty):
             self.column.addWidget(widget)
+        self.empty.setVisible(not self.list.count())  # once it has a parent: else it would be a window
+        self.list.setVisible(self.list.count() > 0)
         self.box.textChanged.connect(self._find)
         self.box.returnPressed.connect(self._on_enter)
         self.list.itemChanged.connect(self._on_ticked)

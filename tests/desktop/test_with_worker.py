@@ -23,9 +23,11 @@ from core.library.store import DocumentStore
 from core.paths import Home
 from core.protocol import Answered, Found, Status, Token
 from core.settings import write_settings
+from core.types import NO_FILTERS, Filters
 from desktop.app import Desktop, Programs
 from tests.desktop.conftest import WATCHED, running
 from tests.desktop.hands import click_on, shown
+from tests.desktop.pdf_fake import make_pdf
 from tests.fakes.tiny_home import QUESTION, make_tiny_home, tiny_settings, write_records
 
 LONG_MS = 60_000  # a worker that starts on a busy computer
@@ -159,7 +161,7 @@ def test_that_a_refused_question_shows_the_nearest_titles_and_opens_them(opened,
     view = ask("sedated children hear xylophone quartet tuning orchestra strings")
     assert "close enough" in view.note.text()
     assert not any(isinstance(event, Token) for event in opened.events)
-    rows = [one for one in view._nearest.children() if hasattr(one, "activated")]
+    rows = view.documents.rows
     titles = [row.accessibleName() for row in rows]
     assert any("Atropine with ketamine" in title for title in titles)
     qtbot.keyClick(rows[0], Qt.Key.Key_Return)
@@ -224,6 +226,60 @@ def test_that_files_added_on_the_library_page_become_a_library_that_answers(ask,
     answer = ask("sourdough bread rises overnight").answer
     assert answer.libraries[0].name == "bread"
     assert {citation.document.pmid for citation in answer.citations} == {"104"}
+
+
+def test_that_what_is_typed_is_found_and_its_passage_lit_beside_it(desktop, home, qtbot):
+    page = desktop.searching.page
+    desktop.window.show_page(page)
+    page.chooser.choose(("starter",))
+    qtbot.keyClicks(page.field, "regional pain")
+    search(qtbot, page)
+    assert page.count.text() == "The best matches among 3 passages"
+    qtbot.keyClick(page.field, Qt.Key.Key_Return)
+    qtbot.keyClick(page.results.view, Qt.Key.Key_Return)
+    hit = page.results.model.hit(0)
+    assert hit.document.pmid == "101"
+    assert page.results.panel.reader.highlighted() == hit.quote
+    page.field.clear()
+    qtbot.keyClicks(page.field, "type:trial OR title:nurses")
+    search(qtbot, page)
+    assert page.count.text().startswith("2 documents match")
+    page.filters.set_filters(Filters(minimum_grade="randomised trial"))
+    page.search()
+    qtbot.waitUntil(lambda: page.count.text().startswith("1 document matches"), timeout=LONG_MS)
+    page.filters.set_filters(NO_FILTERS)
+    qtbot.waitUntil(
+        lambda: page.filters._facets.journals == (("Journal of Made-up Trials", 2),), timeout=LONG_MS
+    )
+
+
+def test_that_a_pdf_is_taken_in_found_and_shown_as_its_page_with_the_words_lit(desktop, home, qtbot):
+    source = make_pdf(home.root / "guideline.pdf")
+    desktop.window.show_page(desktop.library)
+    desktop.library.target.setEditText("guidelines")
+    desktop.library.add_paths([str(source)])
+    qtbot.waitUntil(lambda: not desktop.library.imports.busy, timeout=LONG_MS)
+    source.unlink()  # the library keeps its own
+    page = desktop.searching.page
+    desktop.window.show_page(page)
+    page.chooser.choose(("guidelines",))
+    page.look_for('"beta blocker"')
+    qtbot.waitUntil(lambda: "beta blocker" in page.count.text(), timeout=LONG_MS)
+    page.results.enter()
+    page.results.open(page.results.view.currentIndex())
+    reader = page.results.panel.reader
+    qtbot.mouseClick(reader.as_page, Qt.MouseButton.LeftButton)
+    assert not reader.message.text()
+    assert sorted(reader.pages.lit) == [1, 2, 3]  # three short pages, one passage
+    reader.as_page.setChecked(False)
+    page.chooser.choose(("starter",))
+
+
+def search(qtbot, page):
+    def ended():
+        return not (page._delay.isActive() or page._searcher.busy) and page.results.isVisible()
+
+    qtbot.waitUntil(ended, timeout=LONG_MS)
 
 
 def test_that_a_damaged_library_is_explained_with_a_next_step(ask, desktop, home):
