@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushBu
 from core.protocol import AddToLibrary, Done, Event, Failed, Imported, Progress, Status
 from core.types import ImportReport
 from desktop.chat.note import Note
+from desktop.icons import PrimaryButton
 from desktop.library.import_progress import ImportProgress
 from desktop.library.pending import Pending, PendingFile
 from desktop.library.report_view import RejectedTable, report_words, tables_without_columns
@@ -42,7 +43,7 @@ class ImportPanel(QFrame):
         self.bar.setTextVisible(False)
         self.pause = QPushButton(self.tr("Pause"))
         self.cancel = QPushButton(self.tr("Stop"))
-        self.resume = QPushButton(self.tr("Go on"))
+        self.resume = PrimaryButton(self.tr("Go on"))
         self.drop = QPushButton(self.tr("Leave it"))
         self.report = QPushButton(self.tr("Full report…"))
         self.columns = QPushButton(self.tr("Set the columns…"))
@@ -163,19 +164,20 @@ class ImportPanel(QFrame):
             self._show_stopped(self.tr("The import into {0} is paused.").format(self.library))
         else:
             self._file.clear()
-            self._show_stopped(self.tr("The import was stopped."))
-            self.drop.hide()
+            self._show_stopped(self.tr("The import was stopped."), resumable=False)
         self._finish()
 
-    def _show_stopped(self, message: str) -> None:
+    def _show_stopped(self, message: str, *, resumable: bool = True) -> None:
         files = len(self._now.paths) if self._now else 0
         hint = self.tr("What was done is kept. Add the same files again to go on where it stopped.")
+        if resumable:
+            hint = self.tr("What was done is kept; it goes on from there.")
         if files > 1:
             hint = self.tr("{0} files. {1}").format(number(files), hint)
         self._show_running(False)
         self.outcome.say("pause", "accent", message, hint)
-        self.resume.show()
-        self.drop.show()
+        self.resume.setVisible(resumable)
+        self.drop.setVisible(resumable)
 
     def _offer_columns(self, tables: list[str]) -> None:
         self.columns.setProperty("path", tables[0] if tables else "")

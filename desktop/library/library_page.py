@@ -85,7 +85,7 @@ class LibraryPage(QStackedWidget):
             self.tr("Library"),
             self.tr(
                 "What answers are read from. Add or drop PubMed, RIS, EndNote, Web of Science, CSV, JSON, "
-                "JATS, PDF, Word, HTML, EPUB, Markdown or text files, folders and ZIP archives."
+                "JATS, PDF, Word, HTML, EPUB, Markdown or text files, folders, ZIP."
             ),
         )
         self.first = self.documents  # no focus proxy: Tab would skip what stands before it

@@ -14,6 +14,7 @@ from desktop.theme import GRID
 from desktop.words import number
 
 ROWS_SHOWN = 5  # of what could not be read, before it scrolls
+LEAST_SHOWN = 2  # in a small window
 _TABLES = (".csv", ".tsv", ".tab")
 
 
@@ -34,8 +35,9 @@ class RejectedTable(QTableView):
         """Show these, a few at once."""
         self.rows.show_rows(rejected_rows(rejected))
         self.setVisible(bool(rejected))
-        heights = self.verticalHeader().defaultSectionSize() * min(ROWS_SHOWN, len(rejected))
-        self.setFixedHeight(self.horizontalHeader().sizeHint().height() + heights + 4)
+        for rows, bound in ((LEAST_SHOWN, self.setMinimumHeight), (ROWS_SHOWN, self.setMaximumHeight)):
+            heights = self.verticalHeader().defaultSectionSize() * min(rows, len(rejected))
+            bound(self.horizontalHeader().sizeHint().height() + heights + 4)
         self.resizeColumnToContents(0)
 
 

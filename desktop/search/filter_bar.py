@@ -92,7 +92,7 @@ class FilterBar(QWidget):
         if always:
             flow.addWidget(self.more)
         self.none = QToolButton()
-        self.none.setText(self.tr("Clear all"))
+        self.none.setText(self.tr("Clear"))
         self.none.clicked.connect(lambda: self._set(NO_FILTERS))
         flow.addWidget(self.none)
         self._show()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
@@ -16,7 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from core.types import Hit
+from core.types import Hit, Span
 from desktop.badges import Badge, badges
 from desktop.chat.references import where
 from desktop.search.results import HIT
@@ -87,13 +88,20 @@ class ResultRow(QStyledItemDelegate):
         plain.setForeground(QColor(look.muted))
         marked.setForeground(QColor(look.on_mark))
         marked.setBackground(QColor(look.mark))
-        places = [_range(0, len(text.encode("utf-16-le")) // 2, plain)]
-        for span in spans:
-            start, end = (len(text[:place].encode("utf-16-le")) // 2 for place in (span.start, span.end))
-            places.append(_range(start, end - start, marked))  # Qt counts in UTF-16
+        places = [_range(0, _units(text), plain)]
+        places += [_range(start, length, marked) for start, length in in_utf16(text, spans)]
         layout.setFormats(places)
         _lay_out(layout, inner.width())
         layout.draw(painter, QPointF(inner.left(), top))
+
+
+def in_utf16(text: str, spans: Sequence[Span]) -> list[tuple[int, int]]:
+    """Return start and length of ``spans`` of ``text`` as Qt counts them: in units of UTF-16."""
+    return [(_units(text[: span.start]), _units(text[span.start : span.end])) for span in spans]
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
 
 
 def _lay_out(layout: QTextLayout, width: int) -> list[int]:

@@ -16,10 +16,11 @@ class Searcher(QObject):
 
     Neither of the other workers would do: a worker has one job at a time, the assistant's is an answer that
     takes its time, the importer's may take hours. This one is started by the first search. It holds the
-    search model and the indexes but no language model, and is let go when it has been idle for a while.
+    search model and the indexes but no language model (584 MB with the default one and the starter library),
+    and is let go when it has been idle for a while.
     """
 
-    searched = Signal(object, object)  # Search, SearchResult
+    searched = Signal(object, object)  # Search, SearchResult; maybe not what is wanted any more
     facets_found = Signal(object, object)  # names of libraries: tuple[str, ...], Facets
     doing = Signal(str)  # what it is at, in words; empty when it is done
     failed = Signal(object, str, str)  # Search, what went wrong, what to do
@@ -92,16 +93,15 @@ class Searcher(QObject):
         running = self._running
         if running is None:
             return
-        stale = isinstance(running, Search) and self._search is not None
         match event:
-            case Status(text) if not stale:
+            case Status(text):
                 self.doing.emit(doing(text))
-            case Searched(result) if not stale:
+            case Searched(result):
                 self.searched.emit(running, result)
             case Facets() if isinstance(running, ListFacets):
                 self.facets_found.emit(running.libraries, event)
             case Failed(code, message, hint):
-                if isinstance(running, Search) and not stale:
+                if isinstance(running, Search):
                     self.failed.emit(running, message, next_step(code, hint))
                 self._end()
             case Done():

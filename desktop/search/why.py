@@ -94,7 +94,7 @@ class Why(QFrame):
     def _meaning(self, score: float | None) -> Reason:
         if score is None:
             return Reason(self.tr("Meaning"), 0.0, "\u2013", self.tr("not among the closest in meaning"))
-        meaning = self.tr("1 would be the same meaning, 0 none in common")
+        meaning = self.tr("from 0, unrelated, to 1, the same")
         return Reason(self.tr("Meaning"), max(0.0, score), f"{score:.2f}", meaning)
 
     def _add(self, row: int, reason: Reason) -> None:

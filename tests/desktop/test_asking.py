@@ -2,18 +2,32 @@
 
 import os
 import signal
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel
 
 from core.history import open_history
 from core.protocol import Answered, Done, Failed, Found, Status, Token
+from core.types import Filters, LibraryRef
 from tests.desktop.hands import click_on, shown
-from tests.desktop.window_fakes import RESULTS, answering, cite, make_answer, make_passage, ref, say, worker
+from tests.desktop.window_fakes import (
+    RESULTS,
+    FakeLibraries,
+    answering,
+    cite,
+    make_answer,
+    make_passage,
+    ref,
+    say,
+    worker,
+)
 
 QUESTION = "Do beta blockers lower mortality?"
 HANG = "time.sleep(60)\n"
+MARKS = {"Retracted", "Corrected", "Expression of concern", "Systematic review"}
 
 
 @pytest.fixture
@@ -327,3 +341,45 @@ def test_that_found_evidence_stands_beside_the_words_while_they_stream(open_wind
     qtbot.waitUntil(lambda: len(evidence.cards) == 1, timeout=10_000)
     qtbot.keyClick(evidence.cards[0], Qt.Key.Key_Return)
     assert desktop.ask.side.reader.highlighted().startswith("We randomised")
+
+
+def test_that_filters_and_libraries_go_with_the_question_and_stay_for_the_next(open_window, ask, documents):
+    wanted = "(['starter', 'other'], 2015, 'trial')"
+    script = "filters = request['filters']\nassert (request['libraries'], "
+    script += f"filters['year_from'], filters['minimum_grade']) == {wanted}, request\n"
+    answer = make_answer("?", "Yes.", libraries=(LibraryRef("starter", "1"), LibraryRef("other", "1")))
+    desktop = open_window(worker(script + answering(answer)), libraries=FakeLibraries(documents, ["other"]))
+    desktop.ask.libraries.choose(("starter", "other"))
+    desktop.ask.filters.set_filters(Filters(year_from=2015, minimum_grade="trial"))
+    for _ in range(2):
+        view = ask(desktop)
+        assert view.turn.state == "done"
+        assert view.place.text() == "From starter + other"
+    chips = desktop.ask.filters.chips
+    assert [field for field, chip in chips.items() if chip.isVisible()] == ["years", "minimum_grade"]
+
+
+def test_that_a_source_with_pages_and_doubts_says_so_on_its_card(open_window, ask, documents, qtbot):
+    first = replace(documents[0], retracted=True, corrected=True)
+    citation = replace(cite(first, RESULTS, 1, 0), page=12)
+    desktop = open_window(worker(answering(make_answer(QUESTION, "Yes [1].", (citation,)))))
+    ask(desktop)
+    (card,) = desktop.ask.side.evidence.cards
+    words = [label.text() for label in card.findChildren(QLabel)]
+    assert "Journal of Examples, 2014, p. 12" in words
+    assert [w for w in words if w in MARKS] == ["Retracted", "Corrected", "Systematic review"]
+
+
+def test_that_a_citation_opens_in_the_library_it_was_found_in(open_window, ask, documents, qtbot):
+    class Two(FakeLibraries):
+        def document(self, library, document):
+            return super().document(library, document) if library.name == "other" else None
+
+    citation = cite(documents[0], RESULTS, 1, 0)
+    citation = replace(citation, document=replace(citation.document, library="other"))
+    libraries = (LibraryRef("starter", "1"), LibraryRef("other", "1"))
+    answer = make_answer(QUESTION, "Yes [1].", (citation,), libraries=libraries)
+    desktop = open_window(worker(answering(answer)), libraries=Two(documents, ["other"]))
+    ask(desktop).text.citation_activated.emit(0)
+    assert not desktop.ask.side.reader.message.text()
+    assert desktop.ask.side.reader.highlighted() == RESULTS

@@ -343,6 +343,37 @@ def test_that_another_model_ends_the_worker_that_holds_the_old_one(open_window, 
     ask(desktop, qtbot, "?")
 
 
+def test_that_the_order_of_evidence_is_changed_by_keys_and_holds_for_the_filters(open_window, home, qtbot):
+    desktop = open_window()
+    desktop.window.show_page(desktop.preferences)
+    order = desktop.preferences.editors["retrieval", "grades"]
+    order.list.setFocus()
+    order.list.setCurrentRow(2)
+    qtbot.keyClick(order.list, Qt.Key.Key_Up, Qt.KeyboardModifier.ControlModifier)
+    assert read_settings(home.settings).retrieval.grades[:3] == (
+        "guideline",
+        "randomised trial",
+        "systematic review",
+    )
+    assert desktop.ask.filters.grades[1] == desktop.searching.page.filters.grades[1] == "randomised trial"
+    assert order.list.currentRow() == 1
+    qtbot.mouseClick(order.down, Qt.MouseButton.LeftButton)
+    assert read_settings(home.settings) == Settings()
+
+
+def test_that_a_model_for_the_second_reading_can_be_chosen_and_left_out_again(open_window, home):
+    (home.models / "reader").mkdir()
+    (home.models / "reader" / "config.json").touch()
+    desktop = open_window()
+    desktop.window.show_page(desktop.preferences)
+    box = desktop.preferences.editors["model", "reranker"]
+    assert box.currentText() == "None"
+    for name in ("reader", ""):
+        box.setCurrentIndex(box.findData(name))
+        box.activated.emit(box.currentIndex())
+        assert read_settings(home.settings).model.reranker == name
+
+
 def test_that_unreadable_settings_are_told_and_kept_when_they_are_replaced(open_window, home):
     home.settings.write_text("library = 3\n")
     desktop = open_window()

@@ -269,6 +269,8 @@ def test_that_more_documents_than_can_be_named_are_not_deleted(open_window, docu
     page = open_library(desktop)
     page.documents.selectAll()
     assert not page.list.delete.isEnabled()
+    QTest.keyClick(page.documents, Qt.Key.Key_Delete)
+    assert not desktop.command.busy
 
 
 def test_that_a_command_that_cannot_be_started_or_says_nothing_is_told(qtbot):

@@ -8,10 +8,12 @@ from PySide6.QtCore import QModelIndex, QPoint
 from PySide6.QtGui import QPixmap
 from PySide6.QtTest import QAbstractItemModelTester
 
-from core.types import SearchResult
+from core.types import SearchResult, Span
 from desktop.search.query_words import patterns
 from desktop.search.result_list import ResultList
+from desktop.search.result_row import in_utf16
 from desktop.search.results import PAGE, ResultModel
+from desktop.theme import colours
 from tests.desktop.window_fakes import METHODS, FakeLibraries, make_document, make_hit
 
 # a window of a test, without a screen, knows nothing of sizes
@@ -97,3 +99,27 @@ def test_that_a_hundred_thousand_results_are_painted_within_a_frame_wherever_one
     times.sort()
     print(f"{len(times)} frames of {MANY:,} results: median {times[30]:.1f} ms, 95 % {times[57]:.1f} ms")
     assert times[57] < FRAME_MS
+
+
+def test_that_marks_stand_right_after_characters_that_qt_counts_twice():
+    text = "\U0001d6fd-blockers and \U0001d6fd"
+    assert in_utf16(text, [Span(2, 10), Span(15, 16)]) == [(3, 8), (16, 2)]
+
+
+def test_that_a_marked_word_is_painted_with_its_ground(results, qtbot):
+    results.model.show_first(page(0, 1).hits)
+    results.row.pattern = patterns("placebo")
+    view = results.view
+    box = view.visualRect(results.model.index(0, 0))
+
+    def paper():
+        picture = QPixmap(view.viewport().size())
+        view.viewport().render(picture, QPoint(0, 0))
+        image = picture.toImage()
+        return {
+            image.pixelColor(x, y).name() for x in range(box.width()) for y in range(box.top(), box.bottom())
+        }
+
+    assert colours().mark in paper()
+    results.row.pattern = patterns("unicorn")
+    assert colours().mark not in paper()
