@@ -10,12 +10,11 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from core.history import Conversation, SavedTurn
 from core.protocol import Event, Found
-from core.types import Answer, DocumentRef, LibraryRef
-from desktop.chat.evidence import library_of, source_of
+from core.types import Answer
+from desktop.chat.citations import Citations
 from desktop.chat.references import answer_with_references
 from desktop.chat.session import Session
 from desktop.chat.side_panel import SidePanel
-from desktop.chat.source_card import Source
 from desktop.chat.talk import Talk
 from desktop.chat.turn_view import TurnView
 from desktop.collected.keeper import Keeper
@@ -46,7 +45,6 @@ class AskPage(QWidget):
         self.setObjectName("page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._session = session
-        self._current: tuple[TurnView, int] | None = None  # the citation that is open
         self.talk = talk = Talk(examples, setup)
         self.title, self.libraries, self.filters = talk.title, talk.libraries, talk.filters
         self.welcome, self.turns, self.middle, self.composer = (
@@ -56,6 +54,7 @@ class AskPage(QWidget):
             talk.composer,
         )
         self.side = SidePanel(libraries)
+        self.citations = Citations(self.turns, self.side, self.libraries, keeper, self)
         self.splitter = self._build()
         self._connect()
         self._add_shortcuts()
@@ -106,12 +105,10 @@ class AskPage(QWidget):
         self.composer.sent.connect(self.ask)
         self.composer.stopped.connect(session.stop)
         self.welcome.example_chosen.connect(self.ask)
-        self.side.source_opened.connect(self._on_source)
-        self.side.closed.connect(self._on_reader_closed)
 
     def _add_shortcuts(self) -> None:
-        shortcut("J", self, self._next_citation, inside=True)
-        shortcut("K", self, self._previous_citation, inside=True)
+        shortcut("J", self, lambda: self.citations.walk(1), inside=True)
+        shortcut("K", self, lambda: self.citations.walk(-1), inside=True)
         shortcut("Esc", self, self.step_back, inside=True)
         shortcut("Ctrl+.", self, self._session.stop)
 
@@ -122,7 +119,7 @@ class AskPage(QWidget):
 
     @Slot(object, object)
     def _on_opened(self, conversation: Conversation | None, turns: list[SavedTurn]) -> None:
-        self._current = None
+        self.citations.forget()
         self.title.setText(conversation.title if conversation else self.tr("New question"))
         views = [self._view(turn) for turn in turns]
         self.turns.show_views(views)
@@ -172,12 +169,12 @@ class AskPage(QWidget):
             spoken = QAccessibleAnnouncementEvent(view.text, turn.text or turn.message)
             QAccessible.updateAccessibility(spoken)  # the whole answer once, not each token
             if turn.answer and view is self.turns.views[-1] and not self.side.reading:
-                self._show_evidence(view)
+                self.citations.show_evidence(view)
 
     def _view(self, turn: SavedTurn) -> TurnView:
         view = TurnView(turn, self._keeper)
-        view.citation_activated.connect(self._open_citation)
-        view.document_wanted.connect(self._open_document)
+        view.citation_activated.connect(self.citations.open)
+        view.document_wanted.connect(self.citations.open_document)
         view.copy_wanted.connect(self._copy)
         view.again_wanted.connect(self.ask)
         view.found.connect(self._on_found)
@@ -187,69 +184,9 @@ class AskPage(QWidget):
     def _shown(self, turn: int) -> TurnView | None:
         return next((view for view in self.turns.views if view.turn.id == turn), None)
 
-    def _show_evidence(self, view: TurnView) -> None:
-        if view.answer:
-            self.side.evidence.show_answer(view.answer, view.passages.passages if view.passages else ())
-
     @Slot(object)
     def _on_found(self, found: Found) -> None:
         self.side.evidence.show_found(found.passages)
-
-    @Slot(object, int)
-    def _open_citation(self, view: TurnView, index: int) -> None:
-        if view.answer is None:
-            return
-        self._choose(view, index)
-        self._show_evidence(view)
-        self._open(source_of(view.answer.citations[index], index), view)
-        self.side.show()
-
-    @Slot(object)
-    def _on_source(self, source: Source) -> None:
-        view = self._current[0] if self._current else self.turns.views[-1]
-        if source.index is not None:
-            self._choose(view, source.index)
-        self._open(source, view)
-
-    def _open(self, source: Source, view: TurnView) -> None:
-        name = source.document.library or next(iter(self.libraries.libraries), "")
-        library = library_of(view.answer, source.document) or LibraryRef(name, "")
-        self.side.open_source(source, library)
-        self._keeper.opened(view.turn.question, source.document, source.quote)
-
-    @Slot(object, object)
-    def _open_document(self, document: DocumentRef, library: LibraryRef | None) -> None:
-        self.side.open_document(document, library)
-        self.side.show()
-
-    @Slot()
-    def _on_reader_closed(self) -> None:
-        view = self._current[0] if self._current else None
-        if view:
-            view.text.setFocus()
-
-    def _choose(self, view: TurnView, index: int) -> None:
-        if self._current and self._current[0] is not view:
-            self._current[0].text.choose(None)
-        self._current = (view, index)
-        view.text.choose(index)
-
-    @Slot()
-    def _next_citation(self) -> None:
-        self._walk(1)
-
-    @Slot()
-    def _previous_citation(self) -> None:
-        self._walk(-1)
-
-    def _walk(self, step: int) -> None:
-        """Open the next citation of the answer that is being read."""
-        answered = [view for view in self.turns.views if view.answer and view.answer.citations]
-        if not answered:
-            return
-        view, index = self._current or (answered[-1], -1 if step > 0 else 0)
-        if view.answer:
-            self._open_citation(view, (index + step) % len(view.answer.citations))
 
     @Slot(object)
     def _copy(self, answer: Answer) -> None:
