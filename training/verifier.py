@@ -204,7 +204,7 @@ def logits_of(model: Any, tokenizer: Any, examples: Sequence[dict[str, str]]) ->
 
 
 def temperature(logits: Floats, right: Sequence[int]) -> float:
-    """Return the temperature with the least cross-entropy (Guo et al. 2017), of 0.5 to 5."""
+    """Return the temperature with the least cross-entropy (Guo et al. 2017), of 0.5 to 10."""
 
     def cross_entropy(by: float) -> float:
         scaled = logits / by
@@ -212,7 +212,7 @@ def temperature(logits: Floats, right: Sequence[int]) -> float:
         norm = top[:, 0] + np.log(np.exp(scaled - top).sum(1))
         return float(np.mean(norm - scaled[np.arange(len(right)), right]))
 
-    return min((float(t) for t in np.arange(0.5, 5.01, 0.05)), key=cross_entropy)
+    return min((round(float(t), 2) for t in np.arange(0.5, 10.01, 0.05)), key=cross_entropy)
 
 
 def examined(model: Any, tokenizer: Any, parts: Examples) -> dict[str, Any]:
