@@ -61,13 +61,13 @@ def closest(runtime, question):
     """Return the card id of the best passage, and how close the closest one is."""
     retriever = runtime.retriever(["starter"])
     found = retriever.search(question, runtime.settings.retrieval, runtime.settings.retrieval.passages)
-    best = retriever.library.store.document(found[0].document.id)
+    best = retriever.libraries[0].store.document(found[0].document.id)
     return best.external_id, max(retriever.closeness(question, found))
 
 
 def assert_sound(runtime, answer):
     """Every quote stands in its document, and every marker in the text has a citation, and the other way."""
-    store = runtime.retriever([answer.libraries[0].name]).library.store
+    store = runtime.retriever([answer.libraries[0].name]).libraries[0].store
     for citation in answer.citations:
         text = store.document(citation.document.id).text
         assert text[citation.start : citation.end] == citation.quote != ""
@@ -162,7 +162,7 @@ def test_that_control_characters_in_a_question_do_not_get_in_its_way(runtime):
     noisy = "\x00\x1b[31m" + question.replace(" ", " \x07\u202e") + "\x7f"
     events = ask(runtime, noisy, max_new_tokens=24)
     (found,) = [event for event in events if isinstance(event, Found)]
-    best = runtime.retriever(["starter"]).library.store.document(found.passages[0].document.id)
+    best = runtime.retriever(["starter"]).libraries[0].store.document(found.passages[0].document.id)
     assert best.external_id in QUESTIONS[0]["card_ids"]
     answer = answer_of(events)
     assert not any(char in answer.answer for char in "\x00\x07\x1b\x7f\u202e")

@@ -13,7 +13,7 @@ import unicodedata
 
 from core.library.text import sentence_spans
 
-REMOVED = "(sentence left out: it addresses the reader's software)"
+REMOVED = "(…)"  # no words: a small model would retell them
 
 _CONTROL_TOKEN = re.compile(
     r"<\|[^|<>]{1,64}\|>|\[/?INST\]|<</?SYS>>"
