@@ -11,6 +11,7 @@ from core.citations.binding import Binder
 from core.generation.engine import Engine
 from core.generation.packing import PackedPrompt, Packer, checked_question
 from core.generation.prompts import PROMPT_VERSION, is_refusal
+from core.library.untrusted import is_readable
 from core.protocol import Answered, Found, Status, Token
 from core.retrieval.counting import count
 from core.retrieval.embedder import Embedder
@@ -77,7 +78,8 @@ class Assistant:
             if (counted := count(text, retriever, retrieval, question.filters)) is not None:
                 yield Answered(self._counted(question, retriever, counted, clock))
                 return
-            passages = retriever.search(text, retrieval, retrieval.passages, question.filters)
+            found = retriever.search(text, retrieval, retrieval.passages, question.filters)
+            passages = [passage for passage in found if is_readable(passage.chunk.text)]
             clock.retrieved()
             if not self._enough(text, retriever, passages):
                 reason = f"No passage in {_named(retriever)} is close enough to this question."

@@ -13,7 +13,7 @@ import unicodedata
 
 from core.library.text import sentence_spans
 
-REMOVED = "(…)"  # no words: a small model would retell them
+REMOVED = "(sentence left out: it addresses the reader's software)"
 
 _CONTROL_TOKEN = re.compile(
     r"<\|[^|<>]{1,64}\|>|\[/?INST\]|<</?SYS>>"
@@ -102,6 +102,12 @@ def neutralise(text: str) -> str:
         pieces.append(REMOVED if addresses_the_model(sentence) else sentence)
         end = span.end
     return plain("".join([*pieces, text[end:]]))
+
+
+def is_readable(text: str) -> bool:
+    """True if something is left of ``text`` when all that addresses the model is left out."""
+    spans = sentence_spans(text)
+    return not spans or any(not addresses_the_model(text[span.start : span.end]) for span in spans)
 
 
 def plain(text: str) -> str:
