@@ -46,7 +46,7 @@ class Policy:
 
 
 def places(program: Path | None = None) -> list[Path]:
-    """Return where a policy may lie, the first that exists counts: for the system, then beside the program."""
+    """Return where a policy may lie, the first that exists counts: the system's, then the program's."""
     if sys.platform == "win32":
         system = Path(os.environ.get("PROGRAMDATA", r"C:\ProgramData")) / "Vademecum" / FILE
     elif sys.platform == "darwin":

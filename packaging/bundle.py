@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -35,12 +35,14 @@ def main() -> int:
     return 0
 
 
-def timed(step: object, name: str = "") -> None:
+def timed(step: Callable[[], None], name: str = "") -> None:
     """Run ``step`` and say how long it took."""
-    assert callable(step)
     started = time.monotonic()
     step()
-    print(f"— {name or step.__name__.replace('_', ' ')}: {time.monotonic() - started:.0f} s", flush=True)
+    print(
+        f"— {name or getattr(step, '__name__', '').replace('_', ' ')}: {time.monotonic() - started:.0f} s",
+        flush=True,
+    )
 
 
 def hnswlib_for_all_processors() -> None:

@@ -1,4 +1,4 @@
-"""Whose work is inside the bundle: ``licences/THIRD_PARTY.md``, the licence texts, and a bill of materials.
+"""Whose work is inside the bundle: ``licences/THIRD_PARTY.md``, licence texts, and a bill of materials.
 
 What is inside is read from what PyInstaller collected, not from what is installed. A part under a licence that
 we must not ship (GPL, AGPL) stops the build.
@@ -95,15 +95,19 @@ def _python_part(name: str) -> Part:
         for line in about.get_all("Classifier", [])
         if line.startswith("License ::") and not line.endswith("OSI Approved")
     ]
-    short = (about.get("License") or "").strip().splitlines()
-    licence = about.get("License-Expression") or "; ".join(classified) or (short[0] if short else "")
+    short = _said(about, "License").strip().splitlines()
+    licence = _said(about, "License-Expression") or "; ".join(classified) or (short[0] if short else "")
     texts = tuple(
         Path(str(distribution.locate_file(file)))
         for file in distribution.files or ()
         if _TEXTS.search(str(file)) and "dist-info" in str(file)
     )
-    origin = about.get("Home-page") or next(iter(about.get_all("Project-URL", [])), "").split(", ")[-1]
+    origin = _said(about, "Home-page") or next(iter(about.get_all("Project-URL", [])), "").split(", ")[-1]
     return Part(distribution.name, distribution.version, licence or "see its text", origin, texts)
+
+
+def _said(about: metadata.PackageMetadata, field: str) -> str:
+    return next(iter(about.get_all(field, [])), "")
 
 
 def _system_parts(app: Path) -> Iterable[Part]:
