@@ -1,7 +1,7 @@
 """Whose work is inside the bundle: ``licences/THIRD_PARTY.md``, licence texts, and a bill of materials.
 
-What is inside is read from what PyInstaller collected, not from what is installed. A part under a licence that
-we must not ship (GPL, AGPL) stops the build.
+What is inside is read from what PyInstaller collected, not from what is installed. A part under a licence
+that we must not ship (GPL, AGPL) stops the build.
 """
 
 from __future__ import annotations
