@@ -121,6 +121,8 @@ def test_that_any_changed_byte_is_noticed_and_nothing_else_happens(make, trusted
             verify(source, bundle.manifest, CancelToken(), quiet)
         except BundleRefused:
             return
+        if bundle.signed_by is None:  # the name of the signer was changed: nobody known here signed it
+            return
         # only in what tar says of owner and date, which nobody reads, can a change pass
         assert hashlib.sha256(bundle.encoded).digest() == hashlib.sha256(opened_whole.encoded).digest()
 
