@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from core import __version__
-from core.bundles.container import contents, open_bundle
+from core.bundles.container import open_bundle, verify
 from core.bundles.incoming import take_out
 from core.bundles.making import Label, create
 from core.bundles.parts import open_file
@@ -109,7 +109,9 @@ def import_library(
     with open_file(bundle) as source:
         opened = open_bundle(source, ())
         if opened.manifest.kind != "library":
-            raise BundleRefused(f"{bundle} holds no library.", "Install it with `vademecum bundle install`.")
+            raise BundleRefused(
+                f"{bundle} holds no library.", "Choose a file that `vademecum library export` wrote."
+            )
         name = name or opened.manifest.name
         versions = shelf.versions(name)
         with shelf.lock(name), storing(shelf.folder):
@@ -129,9 +131,7 @@ def import_library(
 def verify_file(bundle: Path, cancel: CancelToken) -> None:
     """Read a bundle and check every hash. Raises BundleRefused, InputUnreadable."""
     with open_file(bundle) as source:
-        for _, blocks in contents(source, open_bundle(source, ()).manifest):
-            for _ in blocks:
-                cancel.check()
+        verify(source, open_bundle(source, ()).manifest, cancel, lambda count: None)
 
 
 def _must_be_free(shelf: Shelf, name: str) -> None:
