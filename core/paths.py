@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
+
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._-]{0,62}[A-Za-z0-9_-])?")
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
+NAMES = "Use up to 64 letters, digits, spaces, '-', '_' and '.', beginning with a letter or digit."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,16 @@ def default_home() -> Home:
     if named := os.environ.get("VADEMECUM_HOME", "").strip():
         return Home(Path(named).expanduser().resolve())
     return Home(Path(platformdirs.user_data_dir("vademecum", appauthor=False)))
+
+
+def can_be_folder(name: str) -> bool:
+    """True if ``name`` can be that of a folder on every system; ``NAMES`` says what can."""
+    return _NAME.fullmatch(name) is not None and not is_reserved(name)
+
+
+def is_reserved(name: str) -> bool:
+    """True if Windows keeps ``name`` for a device, whatever follows its first dot."""
+    return _RESERVED.fullmatch(name) is not None
 
 
 def resources() -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,7 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from core.assets.receipt import file_sha256
 from core.bundles import container, manifest
+from core.bundles.container import Progress
 from core.bundles.manifest import File, Kind, Manifest
 from core.bundles.parts import PartsWriter
 from core.bundles.signing import key_id
@@ -20,11 +21,7 @@ from core.errors import InputUnreadable
 from core.library.storage import storing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-    Progress = Callable[[str, int, int | None, str], None]
 
 _READ = 1024 * 1024
 
@@ -93,14 +90,10 @@ def create(
 
 
 def _entry(name: str, path: Path, total: int, cancel: CancelToken, progress: Progress) -> File:
-    digest, size = hashlib.sha256(), 0
-    with path.open("rb") as file:
-        while block := file.read(_READ):
-            cancel.check()
-            digest.update(block)
-            size += len(block)
+    size = path.stat().st_size
+    sha256 = file_sha256(path, cancel)
     progress("hash", size, total, "bytes")
-    return File(name, size, digest.hexdigest())
+    return File(name, size, sha256)
 
 
 @contextmanager

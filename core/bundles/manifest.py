@@ -10,7 +10,9 @@ from typing import Literal, get_args
 
 import msgspec
 
+from core.assets.unpack import PICKLES
 from core.errors import BundleRefused
+from core.paths import NAMES, can_be_folder, is_reserved
 
 FORMAT = 1
 Kind = Literal["model", "adapter", "library", "retractions", "app"]
@@ -20,14 +22,11 @@ MOST_FILES = 100_000
 # Endings of files that run code when they are opened or imported, which content has no need of.
 _RUNNING = frozenset(
     [
-        *(".bin", ".ckpt", ".h5", ".joblib", ".npy", ".npz", ".pickle", ".pkl", ".pt", ".pth"),
+        *PICKLES,
         *(".py", ".pyc", ".pyd", ".so", ".dll", ".dylib", ".exe", ".bat", ".cmd", ".ps1", ".sh"),
     ]
 )
-_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._-]{0,62}[A-Za-z0-9_-])?")
 _VERSION = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z.+_-]{0,62}[0-9A-Za-z])?")
-# Names that Windows keeps for devices, whatever follows the first dot.
-_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _AGAIN = "Copy the file again, or ask for it to be made anew."
 _STRANGE = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]')
@@ -121,11 +120,8 @@ def check(manifest: Manifest) -> None:
 
 def check_name(name: str) -> None:
     """Raise BundleRefused if ``name`` cannot be the name of a folder on every system."""
-    if not _NAME.fullmatch(name) or _RESERVED.fullmatch(name):
-        raise BundleRefused(
-            f"{name[:80]!r} cannot be the name of a bundle's content.",
-            "Use up to 64 letters, digits, spaces, '-', '_' and '.', beginning with a letter or digit.",
-        )
+    if not can_be_folder(name):
+        raise BundleRefused(f"{name[:80]!r} cannot be the name of a bundle's content.", NAMES)
 
 
 def check_path(path: str) -> None:
@@ -136,7 +132,7 @@ def check_path(path: str) -> None:
         not path
         or len(path.encode("utf-8", "surrogatepass")) > LONGEST_PATH
         or any(part in ("", ".", "..") or part != part.rstrip(". ") for part in parts)
-        or any(_RESERVED.fullmatch(part) for part in parts)
+        or any(is_reserved(part) for part in parts)
         or windows.drive
         or windows.root
         or _STRANGE.search(path)

@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from core.assets.receipt import file_sha256
 from core.cancel import CancelToken
 from core.errors import BundleRefused, InputUnreadable
 
@@ -170,14 +171,7 @@ def list_of(path: Path) -> tuple[Part, ...] | None:
 def damaged_parts(path: Path, cancel: CancelToken) -> list[str]:
     """Return the names of the pieces whose content is not what the list says."""
     return [
-        part.name for part in list_of(path) or () if _hash(path.with_name(part.name), cancel) != part.sha256
+        part.name
+        for part in list_of(path) or ()
+        if file_sha256(path.with_name(part.name), cancel) != part.sha256
     ]
-
-
-def _hash(path: Path, cancel: CancelToken) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(_READ):
-            cancel.check()
-            digest.update(block)
-    return digest.hexdigest()

@@ -15,6 +15,9 @@ from core.types import Rejected
 # Folders in folders; links that lead back to a folder above end sooner.
 _DEEPEST = 64
 
+_Sources = list[tuple[Path, Format]]
+_Problems = list[tuple[Path, InputUnreadable]]
+
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
@@ -29,6 +32,11 @@ class Inputs:
     size: int
 
 
+def sorted_out(paths: Sequence[Path]) -> Inputs:
+    """Find the format of each file under ``paths``, as ``find_inputs`` does; there may be none."""
+    return _inputs(*_formats(paths, None))
+
+
 def find_inputs(paths: Sequence[Path], columns: Mapping[str, str] | None = None) -> Inputs:
     """Find the format of each file under ``paths``; no file is taken twice, whatever names lead to it.
 
@@ -37,15 +45,24 @@ def find_inputs(paths: Sequence[Path], columns: Mapping[str, str] | None = None)
     Raises:
         InputUnreadable: there is not one file that can be read.
     """
-    sources: list[tuple[Path, Format]] = []
-    problems: list[tuple[Path, InputUnreadable]] = []
+    sources, problems = _formats(paths, columns)
+    if not sources:
+        raise _nothing_readable(paths, [error for _, error in problems])
+    return _inputs(sources, problems)
+
+
+def _formats(paths: Sequence[Path], columns: Mapping[str, str] | None) -> tuple[_Sources, _Problems]:
+    sources: _Sources = []
+    problems: _Problems = []
     for path in _distinct(paths):
         try:
             sources.append((path, find_format(path, columns)))
         except InputUnreadable as error:
             problems.append((path, error))
-    if not sources:
-        raise _nothing_readable(paths, [error for _, error in problems])
+    return sources, problems
+
+
+def _inputs(sources: _Sources, problems: _Problems) -> Inputs:
     rejected = tuple(Rejected(str(path), 0, str(error)) for path, error in problems)
     return Inputs(tuple(sources), rejected, sum(path.stat().st_size for path, _ in sources))
 

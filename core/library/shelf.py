@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -14,10 +13,7 @@ from core.errors import IndexDamaged, IndexMismatch, InputUnreadable, LibraryBus
 from core.library import integrity
 from core.library.storage import storing
 from core.library.versions import Change, Manifest, Versions, discard, read_manifest, sweep
-
-_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._-]{0,62}[A-Za-z0-9_-])?")
-# Names that Windows keeps for devices, whatever follows the first dot.
-_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
+from core.paths import NAMES, can_be_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +53,8 @@ class Shelf:
 
     def versions(self, name: str) -> Versions:
         """Return the versions of a library, which need not exist; raise InputUnreadable for a bad name."""
-        if not _NAME.fullmatch(name) or _RESERVED.fullmatch(name):
-            raise InputUnreadable(
-                f"{name[:80]!r} cannot be the name of a library.",
-                "Use up to 64 letters, digits, spaces, '-', '_' and '.', beginning with a letter or digit.",
-            )
+        if not can_be_folder(name):
+            raise InputUnreadable(f"{name[:80]!r} cannot be the name of a library.", NAMES)
         return Versions(self.folder / name)
 
     def active_version(self, name: str) -> tuple[Path, Manifest]:

@@ -21,7 +21,7 @@ from core.errors import InputUnreadable
 from core.library.finishing import Making
 from core.library.importing import Importing, Progress
 from core.library.ingest import GROWTH, Read
-from core.library.inputs import Inputs, find_inputs
+from core.library.inputs import Inputs, sorted_out
 from core.library.origins import Origins
 from core.library.shelf import Shelf
 from core.library.staging import Staging
@@ -29,7 +29,7 @@ from core.library.storage import storing, write_atomically
 from core.library.versions import Manifest, Versions
 from core.library.writing import Writer, fingerprint
 from core.retrieval.embedder import Embedder
-from core.types import ImportReport, Rejected
+from core.types import ImportReport
 
 FILE = "watch.json"
 _SETTLED = 2.0  # seconds since its last change after which a file is taken to be complete
@@ -136,7 +136,7 @@ def _bring(
 ) -> tuple[Read, Manifest | None]:
     """Take what is new, then let go what is gone."""
     base = writer.base()
-    inputs = _inputs(difference.changed)
+    inputs = sorted_out(difference.changed)
     making = Making.by(embedder()) if base is None or inputs.sources else Making.of(base.manifest)
     writer.check(base, making)
 
@@ -166,20 +166,6 @@ def _let_go(stage: Staging, inputs: Inputs, gone: tuple[Path, ...]) -> None:
     for path in gone:
         stage.checkpoint.forgotten += origins.forget(path, gone=True)
     stage.commit([], np.empty((0, 0), np.float32))
-
-
-def _inputs(paths: tuple[Path, ...]) -> Inputs:
-    """Find the formats of ``paths``; that there are none, or none is readable, is no failure here."""
-    try:
-        return find_inputs(paths)
-    except InputUnreadable:
-        rejected = []
-        for path in paths:
-            try:
-                find_inputs([path])
-            except InputUnreadable as error:
-                rejected.append(Rejected(str(path), 0, str(error)))
-        return Inputs((), tuple(rejected), 0)
 
 
 def _files(folder: Path) -> Iterator[Path]:

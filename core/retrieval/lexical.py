@@ -5,17 +5,16 @@ tantivy is imported inside functions, so that the window can import ``core`` wit
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from core.errors import IndexDamaged
+from core.library.storage import link_or_copy
 from core.retrieval.fusion import NOTHING, Keys, Ranking, by_score
 
 _WORDS = re.compile(r"\w+")
@@ -219,11 +218,8 @@ def share_files(source: Path, target: Path) -> None:
     for path in source.iterdir():
         if path.name.endswith(".lock"):
             continue
-        if path.suffix != ".json":
-            with suppress(OSError):  # a file system without links: copied
-                os.link(path, target / path.name)
-                continue
-        shutil.copyfile(path, target / path.name)
+        give = shutil.copyfile if path.suffix == ".json" else link_or_copy
+        give(path, target / path.name)
 
 
 def _write(native: Any, removed: Iterable[int], rows: Iterable[tuple[int, str, str]]) -> Any:

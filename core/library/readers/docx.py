@@ -18,6 +18,7 @@ from core.library.readers.docx_styles import heading_levels
 from core.library.readers.docx_text import Body, strip_namespaces
 from core.library.readers.formats import Format, Head
 from core.library.readers.languages import language_code
+from core.library.readers.xml_records import tree
 from core.library.records import make_document
 from core.types import Document, Rejected
 
@@ -73,15 +74,7 @@ def _part(package: zipfile.ZipFile, name: str) -> etree._Element | None:
         content = read_member(package, name, MAX_PART)
     except KeyError:
         return None
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
-    return strip_namespaces(etree.fromstring(content, parser))
+    return strip_namespaces(tree(content))
 
 
 def _properties(package: zipfile.ZipFile) -> dict[str, str]:

@@ -14,6 +14,7 @@ from core.library.readers.bounded import is_zip, open_zip, read_member
 from core.library.readers.formats import Format, Head
 from core.library.readers.languages import language_code
 from core.library.readers.markup import parse, sections_of
+from core.library.readers.xml_records import strip_namespaces, tree
 from core.library.records import make_document, year_in
 from core.types import Document, Rejected
 
@@ -69,18 +70,8 @@ def _protected(book: zipfile.ZipFile) -> list[etree._Element]:
 
 
 def _xml(content: bytes) -> etree._Element:
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
-    root = etree.fromstring(content, parser)
-    for part in root.iter():
-        if isinstance(part.tag, str) and part.tag.startswith("{"):
-            part.tag = part.tag.partition("}")[2]
+    root = tree(content)
+    strip_namespaces(root)
     return root
 
 
