@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from core.cancel import CancelToken
 from core.citations.binding import Binder
+from core.citations.support import Verifier
 from core.generation.engine import Engine
 from core.generation.packing import PackedPrompt, Packer, checked_question
 from core.generation.prompts import PROMPT_VERSION, is_refusal
@@ -29,7 +30,7 @@ from core.types import (
     Turn,
 )
 
-SCHEMA = 2
+SCHEMA = 3
 NOTICE = "AI-generated from the cited library. Check the sources. Not medical advice."
 UNGROUNDED_NOTICE = "AI-generated without any source. Do not rely on it. Not medical advice."
 COUNTED_NOTICE = "Counted from the records of the library, without a language model."
@@ -52,9 +53,14 @@ class Assistant:
     """Answers questions with one embedder and one language model, which is loaded when it is first needed."""
 
     def __init__(
-        self, engine: Callable[[], Engine], embedder: Callable[[], Embedder], settings: Settings
+        self,
+        engine: Callable[[], Engine],
+        embedder: Callable[[], Embedder],
+        settings: Settings,
+        verifier: Verifier | None = None,
     ) -> None:
         self._engine = engine
+        self._verifier = verifier
         self._embedder = embedder
         self._settings = settings
 
@@ -109,7 +115,9 @@ class Assistant:
             reason = "The passages that come closest do not answer this question, as far as the model sees."
             refusal = self._refusal(question, retriever, packed.passages, clock, reason)
             tokens = TokenCounts(packed.tokens, engine.count_tokens(texts[0]))
-            yield Answered(replace(refusal, tokens=tokens, closest=self._binder(packed).closest(text)))
+            yield Answered(
+                replace(refusal, tokens=tokens, closest=self._binder(packed, retriever).closest(text))
+            )
             return
         yield Status("Checking the citations")
         yield Answered(self._bound(question, retriever, engine, packed, texts, cancel, clock))
@@ -178,7 +186,7 @@ class Assistant:
         cancel: CancelToken,
         clock: _Clock,
     ) -> Answer:
-        binder = self._binder(packed)
+        binder = self._binder(packed, retriever)
         bound, *others = [binder.bind(text) for text in texts]
         return Answer(
             version=SCHEMA,
@@ -201,8 +209,10 @@ class Assistant:
             alternatives=tuple(other.text for other in others),
         )
 
-    def _binder(self, packed: PackedPrompt) -> Binder:
-        return Binder(packed.passages, self._embedder, self._settings.retrieval.bind_threshold)
+    def _binder(self, packed: PackedPrompt, retriever: Retriever | None) -> Binder:
+        pages = retriever.pages if retriever else None
+        threshold = self._settings.retrieval.bind_threshold
+        return Binder(packed.passages, self._embedder, threshold, self._verifier, pages)
 
 
 def _named(retriever: Retriever) -> str:

@@ -2,7 +2,7 @@
 
 A message is a frozen dataclass; its class name travels as ``kind``. Every job (each request but Cancel) ends
 in exactly one Done or Failed; its result, if it has one, comes just before Done. The assistant worker knows
-the requests up to ListFacets, Activate and Revert, the training worker those from CheckData to Judge, both
+the requests up to Evaluate, Activate and Revert, the training worker those from CheckData to Judge, both
 Inspect and Cancel.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
@@ -18,7 +18,19 @@ from core.errors import ProtocolError
 from core.registry import ModelKind
 from core.tuning.recipe import EmbedderRecipe, Recipe
 from core.tuning.reports import DataReport, GateReport, RunState
-from core.types import NO_FILTERS, Answer, Filters, ImportReport, Passage, SearchMode, SearchResult, Turn
+from core.types import (
+    NO_FILTERS,
+    Answer,
+    Filters,
+    ImportReport,
+    Mode,
+    Passage,
+    SearchMode,
+    SearchResult,
+    Turn,
+)
+
+EvaluationKind = Literal["retrieval", "answers", "citations", "bias"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +42,8 @@ class Ask:
         libraries: names of the libraries to search, together; none to answer without retrieval.
         filters: which documents count.
         seed: makes the answer repeatable; None draws one.
+        mode: what the answer is for.
+        evidence_only: show the passages that come closest, and let no model write.
     """
 
     question: str
@@ -37,6 +51,8 @@ class Ask:
     libraries: tuple[str, ...] = ()
     seed: int | None = None
     filters: Filters = NO_FILTERS
+    mode: Mode = "research"
+    evidence_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +99,21 @@ class ListFacets:
     """Request: the values that the documents of these libraries can be filtered by."""
 
     libraries: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluate:
+    """Request: measure, and write a run; see ``core.evaluation``. Evaluated comes before Done.
+
+    Attributes:
+        kind: what is measured.
+        options: as the plan of that kind has them (``core.evaluation.plans``).
+        resume: id of a stopped run to go on with, or empty; ``options`` then do not count.
+    """
+
+    kind: EvaluationKind
+    options: dict[str, Any] = field(default_factory=dict)
+    resume: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +261,13 @@ class Facets:
     sources: tuple[tuple[str, int], ...] = ()
     collections: tuple[tuple[str, int], ...] = ()
     years: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """Event: the result of Evaluate: the id of the run, whose folder holds the report."""
+
+    run: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,6 +428,7 @@ Request = (
     | AddToLibrary
     | Warm
     | ListFacets
+    | Evaluate
     | CheckData
     | Train
     | TuneEmbedder
@@ -409,6 +448,7 @@ Event = (
     | Answered
     | Searched
     | Facets
+    | Evaluated
     | Imported
     | DataChecked
     | RunOpened

@@ -7,12 +7,14 @@ from pathlib import Path
 
 from core.assistant import Assistant
 from core.cancel import CancelToken
+from core.citations.support import RuledVerifier, SimilarityVerifier, Verifier
+from core.citations.verifiers import load_verifier
 from core.errors import IndexMismatch, LibraryEmpty
 from core.generation.engine import Engine
 from core.library.ingest import add
 from core.library.retractions import read_lists, state_of
 from core.library.shelf import Shelf
-from core.paths import Home
+from core.paths import Home, resources
 from core.registry import find_model
 from core.retrieval.embedder import Embedder, fingerprint_of, load_embedder
 from core.retrieval.library import OpenLibrary, open_library
@@ -34,12 +36,13 @@ class Runtime:
         self._embedder: Embedder | None = None
         self._engine: Engine | None = None
         self._reranker: Reranker | None = None
+        self._verifier: Verifier | None = None
         self._open: dict[str, OpenLibrary] = {}
         self._retractions: tuple[tuple[str, int], ...] = ()
 
     def assistant(self) -> Assistant:
         """Return an assistant on this runtime's models."""
-        return Assistant(self.engine, self.embedder, self.settings)
+        return Assistant(self.engine, self.embedder, self.settings, RuledVerifier(self.verifier))
 
     def embedder(self) -> Embedder:
         """Return the embedder, loading it at the first call."""
@@ -75,6 +78,20 @@ class Runtime:
             folder = find_model(self.home, self.settings.model.reranker, "reranker")
             self._reranker = CrossEncoder.load(folder, self._device())
         return self._reranker
+
+    def verifier(self) -> Verifier:
+        """Return the model that judges what the rules leave open, loading it at the first call."""
+        if self._verifier is None:
+            named = self.settings.model.verifier
+            folder = (
+                self.home.models / named if (self.home.models / named).is_dir() else Path(named).expanduser()
+            )
+            ours = resources() / "verifiers" / "minilm-scifact"
+            if named or ours.is_dir():
+                self._verifier = load_verifier(folder if named else ours, self._device())
+            else:
+                self._verifier = SimilarityVerifier(self.embedder)
+        return self._verifier
 
     def _library(self, name: str) -> OpenLibrary:
         folder, manifest = self.shelf.active_version(name)

@@ -34,6 +34,8 @@ class ModelSettings:
         embedder: likewise, a sentence-transformers folder, or a pair of encoders in folders ``query`` and
             ``article``, as of MedCPT.
         reranker: likewise, a cross-encoder that puts the best passages in order; empty for none.
+        verifier: the folder of a model that judges whether quotes support sentences; empty for the one that
+            comes with the program, or where there is none for the rules and likeness alone.
         device: "auto" takes CUDA when the weights fit in its free memory, else the CPU.
         precision: of the weights; "auto" is bfloat16 (float16 on older GPUs) on CUDA, float32 on the CPU.
         quantisation: by bitsandbytes while loading.
@@ -43,6 +45,7 @@ class ModelSettings:
     language: str = "smollm2-135m-grounded"
     embedder: str = "all-minilm-l6-v2"
     reranker: str = ""
+    verifier: str = ""
     device: Device = "auto"
     precision: Precision = "auto"
     quantisation: Quantisation = "none"
@@ -80,6 +83,8 @@ class RetrievalSettings:
         evidence_tokens: most tokens of evidence in the prompt; the context still caps it.
         min_similarity: cosine in [-1, 1] the best passage must reach, or no answer is written.
         bind_threshold: agreement in [0, 1] a span must reach to be shown under an uncited sentence.
+        min_support: how likely in [0, 1] the quotes must bear out the best sentence of an answer; below it
+            the quotes are shown without the answer.
         rerank_candidates: how many of the best passages the reranker reads, if there is one.
         grades: kinds of evidence, the strongest first; those not named come after the others.
     """
@@ -91,6 +96,7 @@ class RetrievalSettings:
     evidence_tokens: Annotated[int, Meta(ge=64, le=131_072)] = 900
     min_similarity: Annotated[float, Meta(ge=-1.0, le=1.0)] = 0.5
     bind_threshold: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.55
+    min_support: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.0
     rerank_candidates: Annotated[int, Meta(ge=1, le=1000)] = 50
     grades: tuple[Grade, ...] = get_args(Grade)
 

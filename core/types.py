@@ -13,6 +13,7 @@ SearchMode = Literal["hybrid", "dense", "lexical"]
 Fusion = Literal["normalised", "reciprocal_rank"]
 Origin = Literal["model", "search"]
 Support = Literal["supported", "weak", "unsupported", "contradicted"]
+Mode = Literal["research", "review", "clinical", "patient"]  # what an answer is for; see ``core.modes``
 # Kinds of evidence by publication type, in the order that is usual; see ``core.library.grades``.
 Grade = Literal[
     "guideline",
@@ -273,6 +274,48 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Study:
+    """One cited publication as a row of a table, told from its record and its own words alone.
+
+    Attributes:
+        marker: its number in the answer.
+        design: the strongest kind of evidence among its publication types; None where they name none.
+        population: words of the document that say who was studied, or empty.
+        finding: the words of it that the answer rests on.
+    """
+
+    marker: int
+    document: DocumentRef
+    design: Grade | None
+    population: str
+    finding: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Studies that point one way; ``stance`` says which, in words, such as "reports an increase"."""
+
+    stance: str
+    studies: tuple[Study, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Cited studies that point different ways on the same thing; ``reason`` says on what, in words."""
+
+    reason: str
+    sides: tuple[Side, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word of an answer that a lay reader may not know, and what it means."""
+
+    word: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
 class LibraryRef:
     """Which state of which library was asked."""
 
@@ -331,6 +374,14 @@ class Answer:
         alternatives: further texts when more than one answer was asked for.
         counted: the exact count, when the question was one of how many or which; the answer is then made from
             the records, without a model.
+        mode: what the answer is for.
+        evidence_only: there is no prose, only quotes (``closest``); ``answer`` says so, ``reason`` why.
+        disagreements: of the cited studies.
+        studies: those cited, a row each; in a literature review.
+        reading_grade: years of school in the United States that reading the answer takes (Flesch-Kincaid); in
+            patient education.
+        glossary: terms of the answer with their meanings; in patient education.
+        emergency: a fixed notice, when the question names symptoms that cannot wait; also set when refused.
     """
 
     version: int
@@ -352,6 +403,13 @@ class Answer:
     notice: str = ""
     alternatives: tuple[str, ...] = ()
     counted: Counted | None = None
+    mode: Mode = "research"
+    evidence_only: bool = False
+    disagreements: tuple[Disagreement, ...] = ()
+    studies: tuple[Study, ...] = ()
+    reading_grade: float | None = None
+    glossary: tuple[Term, ...] = ()
+    emergency: str = ""
 
 
 @dataclass(frozen=True, slots=True)

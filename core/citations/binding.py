@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from core.citations.critical import is_critical
 from core.citations.markers import MarkedSentence, place_markers, read_markers
 from core.citations.rules import may_rest_on, may_support
 from core.citations.spans import SpanFinder, Support
@@ -173,7 +174,8 @@ def _evidence(found: Sequence[Citation]) -> list[str]:
 
 
 def _claims_something(sentence: str) -> bool:
-    return not sentence.endswith("?") and bool(content(sentence))
+    # a bare dose has no words to compare, but must not pass unchecked; nor may one put as a question
+    return is_critical(sentence) or (not sentence.endswith("?") and bool(content(sentence)))
 
 
 def _said(sentence: str) -> str:

@@ -118,6 +118,11 @@ class Retriever:
         refs.sort(key=lambda ref: -(ref.year or 0))
         return Listing(total, tuple(refs[offset : offset + k]))
 
+    def pages(self, document: str) -> tuple[int, ...]:
+        """Return where the pages of the document with this id begin in its text; none without pages."""
+        found = (library.store.document(document) for library in self.libraries)
+        return next((one.pages for one in found if one), ())
+
     def facets(self) -> Facets:
         """Return by what the documents can be filtered, and how many have each value."""
         return merged([library.records.facets(None) for library in self.libraries])

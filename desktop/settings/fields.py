@@ -84,6 +84,14 @@ SECTIONS: Sequence[tuple[str, Sequence[FieldWords]]] = (
                 ),
             ),
             FieldWords(
+                ("model", "verifier"),
+                _words("Citation check"),
+                _words(
+                    "A model that judges whether a quote bears out a sentence. Empty for the one that comes "
+                    "with Vademecum; a folder with another one (MiniCheck, NLI, LettuceDetect) replaces it."
+                ),
+            ),
+            FieldWords(
                 ("model", "device"),
                 _words("Runs on"),
                 _words("Automatic takes the graphics card when the model fits into its free memory."),
@@ -178,6 +186,14 @@ SECTIONS: Sequence[tuple[str, Sequence[FieldWords]]] = (
                 ("retrieval", "min_similarity"),
                 _words("Closeness required"),
                 _words("Below this similarity of the best passage, no answer is written."),
+            ),
+            FieldWords(
+                ("retrieval", "min_support"),
+                _words("Least support for an answer"),
+                _words(
+                    "How surely the quotes must bear out the best sentence of an answer. Below it you see "
+                    "the quotes without the answer. 0 always shows the answer, with its marks."
+                ),
             ),
             FieldWords(
                 ("retrieval", "bind_threshold"),

@@ -245,7 +245,12 @@ def test_that_no_marker_is_ever_made_up_with_a_verifier_either(words, word):
         assert citation.marker in bound.sentences[citation.sentence].citations
     for sentence in bound.sentences:
         assert sentence.verdict is not None or sentence.text.endswith("?") or not content(sentence.text)
-        assert (
-            not (is_critical(sentence.text) and sentence.verdict.label != "supported")
-            or sentence.text == WITHHELD
-        )
+        if sentence.text != WITHHELD and is_critical(sentence.text):
+            assert sentence.verdict.label == "supported"
+
+
+def test_that_a_bare_dose_and_one_asked_for_are_not_shown_without_support():
+    for text in ("5 mg daily.", "Why not take 5 mg daily?"):
+        (sentence,) = checked(Says("nothing")).bind(text).sentences
+        assert sentence.text == WITHHELD
+        assert sentence.verdict.label == "unsupported"

@@ -52,12 +52,12 @@ def detect(path: Path) -> DataFormat:
 def checked_head(path: Path) -> bytes:
     """Return the beginning of ``path`` in UTF-8, uncompressed; DataUnusable if no reader could use it."""
     head = _head(path)
-    if not head.strip():
+    text = to_utf8(head)
+    if not text.strip():
         raise DataUnusable(f"{path} is empty.", "Export the file again.")
     for magic, what, remedy in _MAGIC:
         if head.startswith(magic):
             raise DataUnusable(f"{path} {what}.", remedy)
-    text = to_utf8(head)
     if b"\0" in text:
         raise DataUnusable(f"{path} is a binary file, not text.", HINT)
     if _PAPERS.match(text):
