@@ -11,14 +11,16 @@ import typer
 from core import __version__, offline
 from core.cancel import Cancelled
 from core.errors import AppError
+from core.first_start import bring_libraries
 from core.library.shelf import Shelf
 from core.paths import Home, default_home
 from core.tuning.switching import settle
 from desktop.commands import assets, library, train
-from desktop.commands.ask import ask, search
+from desktop.commands.ask import ask
 from desktop.commands.console import fail
 from desktop.commands.doctor import doctor
 from desktop.commands.retractions import reindex, retractions
+from desktop.commands.search import search
 from desktop.commands.setup import setup
 
 app = typer.Typer(
@@ -42,12 +44,23 @@ app.command()(setup)
 def window(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--self-check", help="Try every part of this installation, in a folder that is deleted again."
+        ),
+    ] = False,
 ) -> None:
     """Open the window when no command is given."""
     if version:
         print(f"vademecum {__version__}")
         raise typer.Exit
     context.obj = default_home()
+    if check:
+        from desktop.commands.self_check import self_check
+
+        raise typer.Exit(self_check(context.obj))
+    bring_libraries(context.obj)
     settle(context.obj)
     if context.invoked_subcommand is not None:
         offline.arm("command", context.obj)

@@ -10,8 +10,8 @@ import typer
 
 from core.assets.install import AssetStatus, install, listing, verify
 from core.paths import Home
-from desktop.commands.ask import JsonOption
 from desktop.commands.console import Output, ProgressLine, cancel_on_interrupt, fail, human_bytes
+from desktop.commands.options import JsonOption
 
 app = typer.Typer(no_args_is_help=True, help="The default models: install, verify and list them.")
 

@@ -6,8 +6,8 @@ import typer
 
 from core.doctor import Report, examine
 from core.paths import Home
-from desktop.commands.ask import JsonOption
 from desktop.commands.console import Output
+from desktop.commands.options import JsonOption
 
 _SIGNS = {"ok": " ", "warning": "!", "problem": "x"}
 

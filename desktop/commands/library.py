@@ -15,9 +15,9 @@ from core.paths import Home
 from core.settings import read_settings
 from core.types import Document
 from desktop.commands import library_care as care
-from desktop.commands.ask import JsonOption
 from desktop.commands.console import Output, ProgressLine, cancel_on_interrupt, fail, human_bytes
 from desktop.commands.library_care import Name, report_as_text, shelf_of
+from desktop.commands.options import JsonOption
 
 app = typer.Typer(no_args_is_help=True, help="Make, fill and look after libraries.")
 

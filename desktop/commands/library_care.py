@@ -12,8 +12,8 @@ from core.library.shelf import LibraryInfo, Shelf
 from core.library.storage import storing
 from core.paths import Home
 from core.types import FileReport, ImportReport
-from desktop.commands.ask import JsonOption
 from desktop.commands.console import Output, ProgressLine, cancel_on_interrupt, fail, human_bytes
+from desktop.commands.options import JsonOption
 
 Name = Annotated[str, typer.Argument(help="Name of the library.")]
 _SHOWN = 20  # rejected records listed on a terminal; --json and --report have all

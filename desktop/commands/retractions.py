@@ -11,8 +11,8 @@ from core.library.retractions import import_list
 from core.library.shelf import Shelf
 from core.paths import Home
 from core.settings import read_settings
-from desktop.commands.ask import JsonOption
 from desktop.commands.console import Output, ProgressLine, cancel_on_interrupt
+from desktop.commands.options import JsonOption
 
 
 def retractions(

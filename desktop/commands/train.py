@@ -32,8 +32,8 @@ from core.protocol import (
 from core.tuning.recipe import Recipe, recipe_toml
 from core.tuning.runs import Runs
 from desktop.commands import training_process
-from desktop.commands.ask import JsonOption
 from desktop.commands.console import Output, ProgressLine, cancel_on_interrupt
+from desktop.commands.options import JsonOption
 from desktop.commands.train_recipe import field_value, recipe_for
 from desktop.commands.train_runs import Id, activate, delete, home_of, list_, revert, show, tell
 from desktop.commands.train_text import data_as_text, step_as_text

@@ -11,8 +11,8 @@ from core.errors import InputUnreadable
 from core.paths import Home
 from core.tuning.activation import in_use
 from core.tuning.runs import Run, Runs
-from desktop.commands.ask import JsonOption
 from desktop.commands.console import Output, ProgressLine, cancel_on_interrupt
+from desktop.commands.options import JsonOption
 from desktop.commands.train_text import run_as_text
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="Id or name of a run, see `train list`.")]
