@@ -47,6 +47,10 @@ class Home:
         return self.root / "runs"
 
     @property
+    def evaluations(self) -> Path:
+        return self.root / "evaluations"
+
+    @property
     def logs(self) -> Path:
         return self.root / "logs"
 
