@@ -122,7 +122,7 @@ class RecipeInvalid(AppError):
 
 
 class RunUnusable(AppError):
-    """There is no such fine-tuning run, or it is not in a state for what was asked."""
+    """There is no such run or evaluation, or it is not in a state for what was asked."""
 
     code = "run_unusable"
 

@@ -1,0 +1,267 @@
+"""The folders of evaluations, ``evaluations/ID``: all that is known of one lies in its files.
+
+``run.json`` what was asked for, and with what · ``items.jsonl`` what came of each item, a line each, kept as
+soon as it is there · ``result.json`` the figures · ``report.html`` the same to look at · ``index/`` a library
+made for it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+from filelock import FileLock, Timeout
+
+from core import __version__
+from core.errors import RunUnusable
+from core.evaluation.plans import KINDS, Plan, plan_of
+from core.evaluation.results import AnswersResult, BiasResult, CitationsResult, Result, RetrievalResult
+from core.library.storage import flush, storing, write_atomically
+from core.library.versions import discard
+from core.protocol import EvaluationKind
+
+SCHEMA = 1
+EvaluationState = Literal["running", "stopped", "done"]
+_LIST = "List the evaluations with `vademecum evaluate list`."
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_RESULTS: dict[EvaluationKind, type[Result]] = {
+    "retrieval": RetrievalResult,
+    "answers": AnswersResult,
+    "citations": CitationsResult,
+    "bias": BiasResult,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What ``run.json`` holds.
+
+    Attributes:
+        version: of this format.
+        options: the plan.
+        created: UTC, ISO 8601.
+        program: version of Vademecum.
+        models: what they are for ("language", "embedder", "verifier") -> name.
+        inputs: path of a file -> its SHA-256; a resumed run refuses other contents.
+        notice: the notice on AI that stands in every report.
+        settings_hash: as in answers.
+    """
+
+    version: int
+    kind: EvaluationKind
+    options: dict[str, Any]
+    created: str
+    program: str
+    models: dict[str, str]
+    inputs: dict[str, str]
+    notice: str
+    settings_hash: str = ""
+
+    @property
+    def plan(self) -> Plan:
+        """What was asked for."""
+        return plan_of(self.kind, self.options)
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationInfo:
+    """One line of the list of evaluations.
+
+    Attributes:
+        created: UTC, ISO 8601.
+        state: "stopped" can be resumed.
+        items: finished so far.
+        subject: names of the files it is on.
+        model: that was measured, or empty.
+    """
+
+    id: str
+    kind: EvaluationKind
+    created: str
+    state: EvaluationState
+    items: int
+    subject: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The folder of one evaluation."""
+
+    folder: Path
+
+    @property
+    def id(self) -> str:
+        return self.folder.name
+
+    @property
+    def report(self) -> Path:
+        return self.folder / "report.html"
+
+    @property
+    def index(self) -> Path:
+        return self.folder / "index"
+
+    def about(self) -> About:
+        """Return what was asked for; raise RunUnusable if that cannot be read."""
+        path = self.folder / "run.json"
+        try:
+            about = msgspec.json.decode(path.read_bytes(), type=About)
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise RunUnusable(f"Cannot read {path}: {error}.", "Delete this evaluation.") from error
+        if about.version > SCHEMA:
+            raise RunUnusable(f"{path} was made by a newer version of Vademecum.", "Update Vademecum.")
+        return about
+
+    def result(self) -> Result | None:
+        """Return what was found, or None if it is not finished."""
+        try:
+            body = (self.folder / "result.json").read_bytes()
+            return msgspec.json.decode(body, type=_RESULTS[self.about().kind])
+        except (OSError, msgspec.DecodeError):
+            return None
+
+    def write_result(self, result: Result) -> None:
+        """Keep ``result``; the evaluation is done then."""
+        with storing(self.folder):
+            write_atomically(
+                self.folder / "result.json", msgspec.json.format(msgspec.json.encode(result), indent=1)
+            )
+
+    def items(self) -> list[dict[str, Any]]:
+        """Return what came of each item so far; a line that a crash cut off is left out."""
+        try:
+            lines = (self.folder / "items.jsonl").read_bytes().splitlines(keepends=True)
+        except OSError:
+            return []
+        return [msgspec.json.decode(line) for line in lines if line.endswith(b"\n")]
+
+    @contextmanager
+    def writing(self) -> Iterator[ItemsFile]:
+        """Open ``items.jsonl`` to add to it, less the half line that a crash left."""
+        path = self.folder / "items.jsonl"
+        with storing(self.folder), path.open("a+b") as file:
+            file.seek(0)
+            file.truncate(file.read().rfind(b"\n") + 1)
+            yield ItemsFile(file.fileno())
+
+    def info(self) -> EvaluationInfo:
+        """Sum it up. Raises RunUnusable."""
+        about = self.about()
+        done = (self.folder / "result.json").is_file()
+        state: EvaluationState = "done" if done else "running" if self.is_locked() else "stopped"
+        subjects = [about.options.get(name) for name in ("dataset", "corpus", "claims", "templates")]
+        return EvaluationInfo(
+            self.id,
+            about.kind,
+            about.created,
+            state,
+            len(self.items()),
+            ", ".join(Path(subject).name for subject in subjects if subject and isinstance(subject, str)),
+            about.models.get("language", ""),
+        )
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Keep other processes from writing it; raise RunUnusable if one does."""
+        held = FileLock(self.folder / ".lock", timeout=0)
+        try:
+            held.acquire()
+        except Timeout:
+            raise RunUnusable(
+                f"The evaluation {self.id} is being worked on by another Vademecum.",
+                "Wait until it is done, or stop it.",
+            ) from None
+        try:
+            yield
+        finally:
+            held.release()
+
+    def is_locked(self) -> bool:
+        """True while a process works on it."""
+        try:
+            with self.lock():
+                return False
+        except RunUnusable:
+            return True
+
+
+@dataclass(frozen=True, slots=True)
+class ItemsFile:
+    """The items of an evaluation, opened to be added to."""
+
+    descriptor: int
+
+    def add(self, item: object) -> None:
+        """Append ``item``, a dataclass or plain value, as one line; it is on the disk afterwards."""
+        line = msgspec.json.encode(item) + b"\n"
+        while line:
+            line = line[os.write(self.descriptor, line) :]
+        os.fsync(self.descriptor)
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluations:
+    """The evaluations of one user, in ``folder``, which need not exist yet."""
+
+    folder: Path
+
+    def create(
+        self,
+        plan: Plan,
+        models: dict[str, str],
+        inputs: dict[str, str],
+        notice: str,
+        settings_hash: str = "",
+    ) -> Evaluation:
+        """Make the folder of a new evaluation."""
+        kind, now = KINDS[type(plan)], datetime.now(UTC)
+        about = About(
+            SCHEMA,
+            kind,
+            msgspec.to_builtins(plan),
+            now.isoformat(timespec="seconds"),
+            __version__,
+            models,
+            inputs,
+            notice,
+            settings_hash,
+        )
+        with storing(self.folder):
+            made = Evaluation(self.folder / f"{now:%Y%m%dT%H%M%S}-{kind}-{secrets.token_hex(2)}")
+            made.folder.mkdir(parents=True)
+            write_atomically(
+                made.folder / "run.json", msgspec.json.format(msgspec.json.encode(about), indent=1)
+            )
+            flush([self.folder])
+        return made
+
+    def get(self, evaluation: str) -> Evaluation:
+        """Return one by its id, or its beginning if only one begins so; raise RunUnusable."""
+        if _ID.fullmatch(evaluation):
+            found = [one for one in self.all() if one.id.startswith(evaluation)]
+            exact = [one for one in found if one.id == evaluation]
+            if len(exact or found) == 1:
+                return (exact or found)[0]
+        raise RunUnusable(f"There is no evaluation called {evaluation[:100]}, or several.", _LIST)
+
+    def all(self) -> list[Evaluation]:
+        """Return every evaluation, newest first."""
+        if not self.folder.is_dir():
+            return []
+        found = [path for path in self.folder.iterdir() if (path / "run.json").is_file()]
+        return [Evaluation(path) for path in sorted(found, reverse=True) if not path.name.startswith(".")]
+
+    def delete(self, evaluation: Evaluation) -> None:
+        """Delete one with everything in it; raise RunUnusable while it is worked on."""
+        with evaluation.lock():
+            pass
+        discard(evaluation.folder)
