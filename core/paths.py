@@ -10,6 +10,8 @@ from pathlib import Path
 
 import platformdirs
 
+from core.programs import shipped
+
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._-]{0,62}[A-Za-z0-9_-])?")
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
 NAMES = "Use up to 64 letters, digits, spaces, '-', '_' and '.', beginning with a letter or digit."
@@ -32,6 +34,11 @@ class Home:
     @property
     def models(self) -> Path:
         return self.root / "models"
+
+    def model(self, name: str) -> Path:
+        """Return the folder of a model by name: the user's own, else the one that came with the program."""
+        own, given = self.models / name, shipped()
+        return given / "models" / name if given and not own.is_dir() else own
 
     @property
     def libraries(self) -> Path:

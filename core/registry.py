@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from core.errors import ModelUnusable
 from core.paths import Home
+from core.programs import shipped
 from core.retrieval.encoding import ARTICLE, QUERY, is_pair
 from core.weights import COPY_AGAIN, read_weights
 
@@ -63,7 +64,7 @@ def find_model(home: Home, name_or_path: str, kind: FolderKind) -> Path:
     Raises:
         ModelUnusable: there is none, it cannot be used, or it is a model of the other kind.
     """
-    named = home.models / name_or_path
+    named = home.model(name_or_path)
     folder = named if named.is_dir() else Path(name_or_path).expanduser()
     if not folder.exists():
         raise ModelUnusable(
@@ -79,9 +80,12 @@ def find_model(home: Home, name_or_path: str, kind: FolderKind) -> Path:
 
 
 def installed(home: Home) -> list[ModelInfo]:
-    """Return every usable model under ``home.models``, by name; unusable folders are left out."""
+    """Return every usable model, the user's own and those that came with the program, by name."""
     found = []
-    for folder in sorted(home.models.glob("*")) if home.models.is_dir() else []:
+    given = shipped()
+    places = (home.models, given / "models") if given else (home.models,)
+    folders = {folder.name: folder for place in reversed(places) for folder in place.glob("*")}
+    for _, folder in sorted(folders.items()):
         if folder.is_dir() and not folder.name.startswith("."):
             try:
                 found.append(inspect_model(folder))

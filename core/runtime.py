@@ -83,9 +83,8 @@ class Runtime:
         """Return the model that judges what the rules leave open, loading it at the first call."""
         if self._verifier is None:
             named = self.settings.model.verifier
-            folder = (
-                self.home.models / named if (self.home.models / named).is_dir() else Path(named).expanduser()
-            )
+            installed = self.home.model(named)
+            folder = installed if installed.is_dir() else Path(named).expanduser()
             ours = resources() / "verifiers" / "minilm-scifact"
             if named or ours.is_dir():
                 self._verifier = load_verifier(folder if named else ours, self._device())

@@ -20,7 +20,7 @@ def missing(home: Home, settings: Settings, libraries: Sequence[str]) -> list[st
         (_tr("the language model {0}"), settings.model.language),
         (_tr("the search model {0}"), settings.model.embedder),
     )
-    absent = [words.format(Path(name).name) for words, name in wanted if not (home.models / name).is_dir()]
+    absent = [words.format(Path(name).name) for words, name in wanted if not home.model(name).is_dir()]
     for library in settings.libraries:
         if library not in libraries:
             absent.append(_tr("the library {0}").format(library))

@@ -76,21 +76,33 @@ def install(
 
 
 def listing(home: Home, *, catalogue: Path | None = None) -> list[AssetStatus]:
-    """Return how each default model stands, judged by names and sizes: quick."""
-    return [_status(home, asset) for asset in read_catalogue(catalogue)]
+    """Return how each default model stands, judged by names and sizes: quick.
+
+    One that was only needed to make another, which is there, is left out when it is not.
+    """
+    return _needed([_status(home, asset) for asset in read_catalogue(catalogue)])
 
 
 def verify(
     home: Home, progress: Report, cancel: CancelToken, *, catalogue: Path | None = None
 ) -> list[AssetStatus]:
     """Like ``listing``, but read every byte and compare the hashes."""
-    return [_status(home, asset, cancel, progress) for asset in read_catalogue(catalogue)]
+    return _needed([_status(home, asset, cancel, progress) for asset in read_catalogue(catalogue)])
+
+
+def _needed(found: list[AssetStatus]) -> list[AssetStatus]:
+    merged = {
+        status.asset.base
+        for status in found
+        if isinstance(status.asset, Adapter) and status.state == "installed"
+    }
+    return [status for status in found if status.state != "missing" or status.asset.name not in merged]
 
 
 def _status(
     home: Home, asset: DefaultModel, reading: CancelToken | None = None, progress: Report = lambda event: None
 ) -> AssetStatus:
-    folder = home.models / asset.name
+    folder = home.model(asset.name)
     if not folder.exists():
         return AssetStatus(asset, folder, "missing")
     receipt = read_receipt(folder)

@@ -5,19 +5,28 @@ import sys
 
 
 def main() -> int:
-    """Open the window."""
-    from PySide6.QtWidgets import QMessageBox
+    """Open the window; with ``--trial FILE``, only try whether it opens."""
+    from core.programs import TRIAL
+
+    if sys.argv[1:2] == [TRIAL]:
+        from desktop.trial import main as trial
+
+        return trial(sys.argv[2:])
+    from PySide6.QtWidgets import QApplication, QMessageBox
 
     from core.errors import AppError
+    from core.first_start import bring_libraries
     from core.paths import default_home
     from core.tuning.switching import settle
     from desktop.app import run
 
     home = default_home()
     try:
+        bring_libraries(home)
         settle(home)
         return run(home)
     except AppError as error:
+        _ = QApplication.instance() or QApplication(sys.argv)  # a message needs one
         QMessageBox.critical(None, "Vademecum", f"{error}\n\n{error.hint}")
         return 1
 

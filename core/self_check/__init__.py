@@ -1,0 +1,1 @@
+"""An installation tries itself: ``vademecum --self-check``."""
