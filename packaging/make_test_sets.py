@@ -17,8 +17,8 @@ import msgspec
 
 from core.paths import Home
 from core.tuning.pairs import Pair
+from core.tuning.readers.sources import read_pairs
 from core.tuning.recipe import Source
-from training.data.readers.sources import read_pairs
 from training.data.test_sets import KnownTestSet, examined, item
 
 ROOT = Path(__file__).resolve().parent.parent

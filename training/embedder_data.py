@@ -17,11 +17,11 @@ from core.library.storage import storing
 from core.paths import Home
 from core.tuning.collected import Collected, read_collected
 from core.tuning.pairs import Pair
+from core.tuning.readers.sources import format_of, path_of, read_pairs
 from core.tuning.recipe import EmbedderRecipe, Source
 from core.types import Rejected
 from training.data.alignment import passages_of
 from training.data.conversations import split_pairs
-from training.data.readers.sources import format_of, path_of, read_pairs
 from training.data.test_sets import LeakCheck, known_test_sets
 
 FEWEST = 8  # questions to train on; of fewer nothing general can be learned

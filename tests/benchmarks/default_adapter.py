@@ -20,10 +20,10 @@ from core.paths import default_home
 from core.registry import find_model
 from core.settings import ModelSettings
 from core.tuning.pairs import Pair
+from core.tuning.readers.sources import read_pairs
 from core.tuning.recipe import DataChoice, Source
 from tests.benchmarks import common
 from training.data.conversations import Conversation, exam
-from training.data.readers.sources import read_pairs
 from training.data.test_sets import examined
 from training.gate_measuring import measure
 from training.measures import compare

@@ -11,11 +11,11 @@ from core.cancel import CancelToken
 from core.errors import DataUnusable
 from core.paths import Home
 from core.tuning.pairs import Pair
+from core.tuning.readers.sources import format_of, path_of, read_pairs
 from core.tuning.recipe import Source
 from core.tuning.reports import SourceReport
 from core.types import Rejected
 from training.data.cleaning import Cleaned, clean
-from training.data.readers.sources import format_of, path_of, read_pairs
 from training.data.test_sets import known_test_sets
 
 MORE = "Add more questions with answers and evidence."

@@ -15,10 +15,10 @@ import msgspec
 from core.errors import DataUnusable
 from core.paths import Home, resources
 from core.tuning.pairs import Pair
+from core.tuning.readers.sources import read_pairs
 from core.tuning.recipe import Source
 from core.tuning.reports import Leak
 from training.data.near import NearIndex, Words, words_of
-from training.data.readers.sources import read_pairs
 
 VERSION = 1
 _OURS = b'"vademecum_test_set"'

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from core.errors import DataUnusable
 from core.paths import Home, resources
 from core.tuning.pairs import Evidence, Pair
+from core.tuning.readers.sources import read_pairs
 from core.tuning.recipe import Source
 from tests.conftest import ROOT
 from training.data.cleaning import clean
 from training.data.near import NEAR, NearIndex, similarity, words_of
-from training.data.readers.sources import read_pairs
 from training.data.test_sets import KnownTestSet, item, known_test_sets
 
 EXAM = KnownTestSet("Exam", (item("Does green tea lower blood pressure in adults?", "41"),))

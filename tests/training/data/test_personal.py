@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from core.paths import Home
 from core.tuning.pairs import Evidence, Pair
+from core.tuning.readers.sources import read_pairs
 from core.tuning.recipe import Source
 from training.data.personal import identifiers, masked, screen
-from training.data.readers.sources import read_pairs
 
 PERSONAL = [
     ("e-mail address", "Write to jane.doe+lab@example.org for it."),

@@ -13,9 +13,9 @@ from core.errors import DataUnusable
 from core.library.records import clean, clean_line
 from core.paths import Home
 from core.tuning.pairs import Pair
+from core.tuning.readers.sources import read_pairs
 from core.tuning.recipe import Source
 from core.types import Rejected
-from training.data.readers.sources import read_pairs
 
 ROWS = [["pmid", "question", "answer", "abstract"], ["7", "Is it caf\u00e9?", "Yes, it is.", "A; b, c|d\te"]]
 

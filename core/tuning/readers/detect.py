@@ -7,9 +7,9 @@ from pathlib import Path
 
 from core.errors import DataUnusable
 from core.library.readers.streams import READ_ERRORS, decode, open_binary, to_utf8
+from core.tuning.readers.bioasq import QUESTIONS
+from core.tuning.readers.table import likely_delimiter
 from core.tuning.recipe import DataFormat
-from training.data.readers.bioasq import QUESTIONS
-from training.data.readers.table import likely_delimiter
 
 HINT = "Supported are PubMedQA and BioASQ JSON, question lines (.jsonl), and tables (.csv, .tsv)."
 _HEAD = 64 * 1024  # bytes looked at

@@ -10,10 +10,10 @@ from core.library.readers.streams import READ_ERRORS
 from core.paths import Home
 from core.tuning.collected import CollectedPairs
 from core.tuning.pairs import Pair
+from core.tuning.readers import bioasq, collected, pubmedqa, question_lines, table
+from core.tuning.readers.detect import checked_head, detect
 from core.tuning.recipe import DataFormat, Source
 from core.types import Rejected
-from training.data.readers import bioasq, collected, pubmedqa, question_lines, table
-from training.data.readers.detect import checked_head, detect
 
 
 def read_pairs(source: Source, home: Home) -> Iterator[Pair | Rejected]:

@@ -11,8 +11,8 @@ from pathlib import Path
 from core.errors import DataUnusable
 from core.library.readers.streams import MAX_LINE, byte_lines, decode
 from core.tuning.pairs import Pair
+from core.tuning.readers.fields import pair, recognise
 from core.types import Rejected
-from training.data.readers.fields import pair, recognise
 
 DELIMITERS = ",;\t|"
 _LOST = "\ufffd"  # what stands for bytes that are no characters

@@ -4,8 +4,8 @@ from core.paths import Home
 from core.settings import Settings, write_settings
 from core.tuning.collected import Collected, CollectedPairs
 from core.tuning.pairs import Evidence
+from core.tuning.readers.sources import read_pairs
 from core.tuning.recipe import Source
-from training.data.readers.sources import read_pairs
 
 EVIDENCE = (Evidence("Vitamin C", "101", (("", "It helps."), ("", "It is cheap."))),)
 

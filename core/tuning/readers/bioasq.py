@@ -13,8 +13,8 @@ import msgspec
 from core.library.readers.json_items import elements, read_items
 from core.library.records import clean, clean_line, clean_pmid
 from core.tuning.pairs import Evidence, Pair
+from core.tuning.readers.fields import pair
 from core.types import Rejected
-from training.data.readers.fields import pair
 
 QUESTIONS = re.compile(r'"questions"\s*:\s*(?=\[)')
 _PUBMED = re.compile(r"(?:pubmed(?:\.ncbi\.nlm\.nih\.gov)?)/([0-9]+)/?$")

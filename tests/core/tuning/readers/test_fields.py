@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from core.errors import DataUnusable
 from core.paths import Home
+from core.tuning.readers.fields import NAMES, pair, recognise, sections
+from core.tuning.readers.sources import read_pairs
 from core.tuning.recipe import Source
 from core.types import Rejected
-from training.data.readers.fields import NAMES, pair, recognise, sections
-from training.data.readers.sources import read_pairs
 
 MEDQA = {
     "question": "Which vitamin prevents scurvy?",

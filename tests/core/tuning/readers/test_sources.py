@@ -15,10 +15,10 @@ from core.paths import Home
 from core.settings import Settings, write_settings
 from core.tuning.collected import Collected, CollectedPairs
 from core.tuning.pairs import Evidence, Pair
+from core.tuning.readers.detect import detect
+from core.tuning.readers.sources import read_pairs
 from core.tuning.recipe import Source
 from core.types import Rejected
-from training.data.readers.detect import detect
-from training.data.readers.sources import read_pairs
 
 LINE = {"question": "Does it rain?", "answer": "It does."}
 PUBMEDQA = {"123": {"QUESTION": "Does it rain?", "CONTEXTS": ["Wet."], "final_decision": "yes"}}

@@ -15,8 +15,8 @@ from core.library.readers.jsonl import LINE_ERRORS, plainly
 from core.library.readers.streams import byte_lines
 from core.tuning.collected import VERSION
 from core.tuning.pairs import Evidence, Pair
+from core.tuning.readers.fields import pair
 from core.types import Rejected
-from training.data.readers.fields import pair
 
 _LEARNED = {"good", "corrected"}
 

@@ -15,8 +15,8 @@ from core.library.readers.json_items import elements, read_items
 from core.library.readers.jsonl import LINE_ERRORS, plainly
 from core.library.readers.streams import byte_lines, open_binary, to_utf8
 from core.tuning.pairs import Pair
+from core.tuning.readers.fields import pair, recognise
 from core.types import Rejected
-from training.data.readers.fields import pair, recognise
 
 
 def read(path: Path, columns: Mapping[str, str]) -> Iterator[Pair | Rejected]:

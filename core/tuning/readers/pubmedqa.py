@@ -10,8 +10,8 @@ import msgspec
 
 from core.library.readers.json_items import members, read_items
 from core.tuning.pairs import Pair
+from core.tuning.readers.fields import pair
 from core.types import Rejected
-from training.data.readers.fields import pair
 
 
 class _Item(msgspec.Struct, frozen=True):
