@@ -1,0 +1,1 @@
+"""Tests and benchmarks; a package, since some distributions install another one of this name."""
