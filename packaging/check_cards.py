@@ -3,7 +3,7 @@
     python packaging/check_cards.py [--shared DIR] [--cards FILE]
 
 Exit status 1 if anything is wrong. Only the standard library is used; the PDFs are read with pdftotext
-or pypdf where either is at hand, and skipped aloud where neither is.
+or pypdfium2 where either is at hand, and skipped aloud where neither is.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CARDS = ROOT / "resources" / "starter_library" / "cards.jsonl"
 RUN_LENGTH = 8
 MIN_WORDS, MAX_WORDS = 80, 200
-MIN_CARDS, MIN_SPECIALTIES = 40, 10
+MIN_CARDS, MIN_SPECIALTIES = 150, 10
 FIELDS: dict[str, tuple[type, ...]] = {
     "id": (str,),
     "pmid": (str, type(None)),
@@ -225,16 +225,17 @@ def _plain(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def pdf_text(path: Path) -> str | None:
-    """The text of a PDF by pdftotext or pypdf, or None where neither is at hand."""
+    """The text of a PDF by pdftotext or pypdfium2, or None where neither is at hand."""
     program = shutil.which("pdftotext")
     if program:
         done = subprocess.run([program, "-raw", str(path), "-"], capture_output=True, check=True)
         return done.stdout.decode("utf-8", errors="replace")
     try:
-        pypdf = importlib.import_module("pypdf")
+        pdfium = importlib.import_module("pypdfium2")
     except ImportError:
         return None
-    return "\n".join(page.extract_text() for page in pypdf.PdfReader(path).pages)
+    with pdfium.PdfDocument(path) as document:
+        return "\n".join(page.get_textpage().get_text_bounded() for page in document)
 
 
 def without_line_numbers(text: str) -> str:
@@ -246,7 +247,7 @@ def _guidelines(folder: Path) -> Iterator[tuple[str, str]]:
     for path in sorted(folder.glob("*.pdf")):
         text = pdf_text(path)
         if text is None:
-            print(f"skipped: {path.name} (neither pdftotext nor pypdf is at hand)")
+            print(f"skipped: {path.name} (neither pdftotext nor pypdfium2 is at hand)")
             continue
         yield path.name, text
         yield path.name, without_line_numbers(text)
