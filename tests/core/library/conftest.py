@@ -1,7 +1,6 @@
 """A shelf in a temporary folder, and files to fill it with."""
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -9,16 +8,6 @@ from core.cancel import CancelToken
 from core.library.ingest import add
 from core.library.shelf import Shelf
 from tests.fakes.hash_embedder import HashEmbedder
-
-SHARED = Path(__file__).parents[4] / "shared"
-
-
-@pytest.fixture
-def shared_data():
-    """The folder of real exports; tests that need it carry the mark ``shared``."""
-    if not (SHARED / "data").is_dir():
-        pytest.skip(f"{SHARED} is not there")
-    return SHARED / "data"
 
 
 @pytest.fixture

@@ -65,8 +65,8 @@ def test_that_a_question_that_cannot_be_read_is_reported(tmp_path):
 
 
 @pytest.mark.shared
-def test_that_the_real_files_are_read_whole(shared_data):
-    files = sorted((shared_data / "bioasq").glob("*.json"))
+def test_that_the_real_files_are_read_whole(shared):
+    files = sorted((shared / "bioasq").glob("*.json"))
     assert all(detect.find_format(path) is bioasq.FORMAT for path in files)
     found = [record for path in files[:3] for record in bioasq.read(path)]
     assert [

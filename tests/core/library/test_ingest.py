@@ -279,9 +279,9 @@ def test_that_an_import_goes_on_where_the_disk_was_full(small_disk, write_lines,
 
 
 @pytest.mark.shared
-def test_that_all_real_exports_go_in_and_come_out(shelf, add_to, shared_data):
+def test_that_all_real_exports_go_in_and_come_out(shelf, add_to, shared):
     start = time.perf_counter()
-    report = add_to(shared_data / "pubmed", shared_data / "pubmedqa" / "ori_pqal.json")
+    report = add_to(shared / "pubmed", shared / "pubmedqa" / "ori_pqal.json")
     assert counts(report) == (1013, 0, 0, 0)
     assert report.documents == 1013
     assert shelf.verify("test") == []

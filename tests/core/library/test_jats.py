@@ -178,8 +178,8 @@ def test_that_nested_to_the_limit_is_survived(tmp_path):
         ("pone.0046493.nxml", {"Discussion"}, 39_000),
     ],
 )
-def test_that_real_articles_are_read_whole(shared_data, name, labels, characters):
-    (document,) = jats.read(shared_data / "jats" / name)
+def test_that_real_articles_are_read_whole(shared, name, labels, characters):
+    (document,) = jats.read(shared / "jats" / name)
     assert labels < {section.label for section in document.sections}
     assert len(document.text) > characters
     assert document.pmid

@@ -99,8 +99,8 @@ def test_that_bytes_in_no_known_encoding_are_reported(tmp_path):
 
 
 @pytest.mark.shared
-def test_that_all_records_of_the_real_exports_are_read(shared_data):
-    files = sorted((shared_data / "pubmed").glob("*.nbib"))
+def test_that_all_records_of_the_real_exports_are_read(shared):
+    files = sorted((shared / "pubmed").glob("*.nbib"))
     records = [record for path in files for record in medline.read(path)]
     assert [record.pmid for record in records] == ["12230038", "16403221", "16377612", "14871861", "14630660"]
     assert all(isinstance(record, Document) and len(record.text) > 400 for record in records)

@@ -316,8 +316,8 @@ def test_that_sentences_are_found_on_their_page(tmp_path):
 
 
 @pytest.mark.shared
-def test_that_a_real_guideline_is_one_document_whose_sentences_are_found_on_their_pages(shared_data):
-    path = shared_data / "guidelines" / "CDC-2022-0024-0002_content.pdf"
+def test_that_a_real_guideline_is_one_document_whose_sentences_are_found_on_their_pages(shared):
+    path = shared / "guidelines" / "CDC-2022-0024-0002_content.pdf"
     (document,) = pdf.read(path)
     assert len(document.pages) == 211
     assert len(document.sections) > 80

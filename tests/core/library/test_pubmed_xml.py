@@ -223,8 +223,8 @@ def test_that_a_named_character_survives_without_the_dtd(tmp_path):
 
 
 @pytest.mark.shared
-def test_that_all_records_of_the_real_exports_are_read(shared_data):
-    files = sorted((shared_data / "pubmed").glob("*.xml"))
+def test_that_all_records_of_the_real_exports_are_read(shared):
+    files = sorted((shared / "pubmed").glob("*.xml"))
     records = [record for path in files for record in pubmed_xml.read(path)]
     assert len(records) == 8
     assert all(

@@ -49,8 +49,8 @@ def test_that_a_truncated_file_gives_what_was_complete_and_a_report(tmp_path, cu
 
 
 @pytest.mark.shared
-def test_that_no_answer_of_the_real_file_is_in_a_document(shared_data):
-    path = shared_data / "pubmedqa" / "ori_pqal.json"
+def test_that_no_answer_of_the_real_file_is_in_a_document(shared):
+    path = shared / "pubmedqa" / "ori_pqal.json"
     items = json.loads(path.read_text("utf-8"))
     documents = {document.pmid: document for document in pubmedqa.read(path)}
     assert documents.keys() == items.keys()

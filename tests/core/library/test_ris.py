@@ -249,14 +249,14 @@ def test_that_no_generated_record_is_lost(tmp_path_factory, titles, end, gap, en
         ("web_of_science.txt", 10, 10, 0, 10),
     ],
 )
-def test_that_all_records_of_the_real_exports_are_read(shared_data, name, records, abstracts, pmids, dois):
-    found = list(ris.read(shared_data / "exports" / name))
+def test_that_all_records_of_the_real_exports_are_read(shared, name, records, abstracts, pmids, dois):
+    found = list(ris.read(shared / "exports" / name))
     assert all(isinstance(record, Document) and record.year and record.title for record in found)
     assert (len(found), sum(record.text != record.title for record in found)) == (records, abstracts)
     assert (sum(r.pmid is not None for r in found), sum(r.doi is not None for r in found)) == (pmids, dois)
 
 
 @pytest.mark.shared
-def test_that_a_real_record_with_nothing_but_a_doi_is_reported(shared_data):
-    (found,) = ris.read(shared_data / "exports" / "bom.ris")
+def test_that_a_real_record_with_nothing_but_a_doi_is_reported(shared):
+    (found,) = ris.read(shared / "exports" / "bom.ris")
     assert (found.record, found.reason) == (1, "it has neither a title nor any text")

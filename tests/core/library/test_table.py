@@ -237,18 +237,18 @@ def test_that_no_generated_row_is_lost(tmp_path_factory, rows, options, encoding
     ("name", "records", "titles"),
     [("embase.csv", 6, 6), ("generic_bad_record_id.csv", 6, 6), ("generic_labels_no_title.csv", 6, 0)],
 )
-def test_that_all_rows_of_the_real_exports_are_read(shared_data, name, records, titles):
-    path = shared_data / "exports" / name
+def test_that_all_rows_of_the_real_exports_are_read(shared, name, records, titles):
+    path = shared / "exports" / name
     found = list(find_format(path).read(path))
     assert all(isinstance(record, Document) and record.year and record.authors for record in found)
     assert (len(found), sum(bool(record.title) for record in found)) == (records, titles)
 
 
 @pytest.mark.shared
-def test_that_a_real_table_of_abstracts_is_read_whole_and_one_of_claims_refused(shared_data):
-    path = shared_data / "scifact" / "corpus.csv"
+def test_that_a_real_table_of_abstracts_is_read_whole_and_one_of_claims_refused(shared):
+    path = shared / "scifact" / "corpus.csv"
     found = list(find_format(path).read(path))
     assert len(found) == 5183
     assert all(isinstance(record, Document) and not record.text.startswith("['") for record in found)
     with pytest.raises(InputUnreadable, match="Its columns are id, claim, evidence_doc_id"):
-        find_format(shared_data / "scifact" / "claims_train.csv")
+        find_format(shared / "scifact" / "claims_train.csv")
