@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from core.cancel import CancelToken
 from core.citations.binding import Binder
-from core.citations.support import Verifier
+from core.citations.support import Checker
 from core.generation.engine import Engine
 from core.generation.packing import PackedPrompt, Packer, checked_question
 from core.generation.prompts import PROMPT_VERSION, is_refusal
@@ -57,7 +57,7 @@ class Assistant:
         engine: Callable[[], Engine],
         embedder: Callable[[], Embedder],
         settings: Settings,
-        verifier: Verifier | None = None,
+        verifier: Checker | None = None,
     ) -> None:
         self._engine = engine
         self._verifier = verifier

@@ -246,7 +246,7 @@ class Verdict:
     """Whether quotes bear out a sentence; see ``core.citations.support``.
 
     Attributes:
-        label: "weak" if the quote is close but does not settle it, or it could not be checked.
+        label: "weak" if the quote is close but does not settle it.
         score: how likely the quote supports the sentence, in [0, 1].
         reasons: in words, for the reader; may be empty.
     """
@@ -275,10 +275,10 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """One cited publication as a row of a table, told from its record and its own words alone.
+    """One publication as a row of a table, told from its record and its own words alone.
 
     Attributes:
-        marker: its number in the answer.
+        marker: its number in the answer; studies that were found but not read have the numbers after.
         design: the strongest kind of evidence among its publication types; None where they name none.
         population: words of the document that say who was studied, or empty.
         finding: the words of it that the answer rests on.
@@ -301,7 +301,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """Cited studies that point different ways on the same thing; ``reason`` says on what, in words."""
+    """Studies that point different ways on the same thing; ``reason`` says in words how they do."""
 
     reason: str
     sides: tuple[Side, ...]
@@ -376,12 +376,17 @@ class Answer:
             the records, without a model.
         mode: what the answer is for.
         evidence_only: there is no prose, only quotes (``closest``); ``answer`` says so, ``reason`` why.
-        disagreements: of the cited studies.
-        studies: those cited, a row each; in a literature review.
+        disagreements: of the studies that were read, cited or not.
+        studies: those that were found and are close enough, a row each, best first; in a literature review.
         reading_grade: years of school in the United States that reading the answer takes (Flesch-Kincaid); in
             patient education.
         glossary: terms of the answer with their meanings; in patient education.
         emergency: a fixed notice, when the question names symptoms that cannot wait; also set when refused.
+        confidence: closeness of the best passage to the question (cosine, at least 0) times the score of
+            the best sentence that a quote supports at least weakly (0 if none does), in [0, 1]; also kept when
+            the prose was withdrawn. It orders answers and is no probability. None if nothing was written or
+            nothing could be checked.
+        unchecked: why sentences could not be checked, or empty; their verdict is then None.
     """
 
     version: int
@@ -410,6 +415,8 @@ class Answer:
     reading_grade: float | None = None
     glossary: tuple[Term, ...] = ()
     emergency: str = ""
+    confidence: float | None = None
+    unchecked: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.citations.critical import is_critical
 from core.citations.markers import MarkedSentence, place_markers, read_markers
 from core.citations.rules import may_rest_on, may_support
 from core.citations.spans import SpanFinder, Support
-from core.citations.support import Verifier, best, may_be_shown
+from core.citations.support import Checked, Checker, best, may_be_shown
 from core.citations.words import content
 from core.retrieval.embedder import Embedder
 from core.types import Citation, Origin, Passage, Sentence, Verdict
@@ -23,11 +23,16 @@ Pages = Callable[[str], Sequence[int]]  # id of a document -> where its pages be
 
 @dataclass(frozen=True, slots=True)
 class BoundText:
-    """A text whose markers all resolve: each marker of a sentence has one citation."""
+    """A text whose markers all resolve: each marker of a sentence has one citation.
+
+    Attributes:
+        unchecked: why sentences could not be checked, or empty; their verdict is then None.
+    """
 
     text: str
     sentences: tuple[Sentence, ...]
     citations: tuple[Citation, ...]
+    unchecked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,7 @@ class Binder:
         passages: Sequence[Passage],
         embedder: Callable[[], Embedder],
         threshold: float,
-        verifier: Verifier | None = None,
+        verifier: Checker | None = None,
         pages: Pages | None = None,
     ) -> None:
         self._passages = passages
@@ -63,26 +68,28 @@ class Binder:
         Markers that name no passage are removed. Where the model cited a passage, its best sentence is the
         quote, unless it speaks of the same and differs in a number or in its sense: such a marker is removed
         too. A sentence without a valid marker gets the best quote of all passages that could support it, if
-        that reaches the threshold. With a verifier every sentence that claims something has a verdict, and
-        one that could do harm stands in the text only if a quote supports it.
+        that reaches the threshold. With a verifier every sentence that claims something has a verdict, unless
+        the check failed or there are no passages, and one that could do harm stands in the text only if a
+        quote supports it.
         """
         marked = read_markers(answer, len(self._passages))
         text = ""
         sentences: list[Sentence] = []
         citations: list[Citation] = []
-        for found in self._checked(marked):
+        checked, failure = self._checked(marked)
+        for found in checked:
             shown = found.marked.text
             kept, verdict = found.citations, found.verdict
-            if verdict and not may_be_shown(shown, verdict):
+            if self._verifier and not may_be_shown(shown, verdict):
                 shown, kept = WITHHELD, ()
-                verdict = Verdict(verdict.label, verdict.score, (*verdict.reasons, _said(found.marked.text)))
+                verdict = _withheld(found.marked.text, verdict)
             markers = tuple(citation.marker for citation in kept)
             gap = found.marked.gap if text else ""
             start = len(text) + len(gap)
             text += gap + place_markers(shown, markers)
             sentences.append(Sentence(shown, start, len(text), markers, verdict))
             citations += kept
-        return BoundText(text, tuple(sentences), tuple(citations))
+        return BoundText(text, tuple(sentences), tuple(citations), failure)
 
     def closest(self, question: str) -> tuple[Citation, ...]:
         """Return the best sentence of each passage for ``question``, nearest first."""
@@ -92,30 +99,35 @@ class Binder:
         found = [self._citation(-1, support, "search") for support in supports if support]
         return tuple(sorted(found, key=lambda citation: -citation.score))
 
-    def _checked(self, marked: Sequence[MarkedSentence]) -> list[_Found]:
-        """Return the sentences with the citations that count; all quotes are checked in one call."""
+    def _checked(self, marked: Sequence[MarkedSentence]) -> tuple[list[_Found], str]:
+        """Return the sentences with the citations that count, and why some could not be checked.
+
+        All quotes are checked in one call.
+        """
         options = [self._cited(at, one) or self._searched(at, one) for at, one in enumerate(marked)]
         evidence = [_evidence(found) if self._verifier else [] for found in options]
         claims = [one.text for one, quotes in zip(marked, evidence, strict=True) for _ in quotes]
-        verdicts = iter(
-            self._verifier.support(claims, [quote for quotes in evidence for quote in quotes])
-            if self._verifier and claims
-            else ()
-        )
-        return [
+        checked = Checked(())
+        if self._verifier and claims:
+            checked = self._verifier.check(claims, [quote for quotes in evidence for quote in quotes])
+        verdicts = iter(checked.verdicts)
+        found = [
             self._settled(one, found, [next(verdicts) for _ in quotes])
             for one, found, quotes in zip(marked, options, evidence, strict=True)
         ]
+        return found, checked.failure
 
     def _settled(
-        self, marked: MarkedSentence, found: Sequence[Citation], verdicts: Sequence[Verdict]
+        self, marked: MarkedSentence, found: Sequence[Citation], verdicts: Sequence[Verdict | None]
     ) -> _Found:
         """Choose among quotes that were looked up the one that supports best; what the model cited stays."""
+        verdict = best([one for one in verdicts if one])
+        if None in verdicts and not (verdict and verdict.label == "supported"):
+            verdict = None  # what could not be checked might have supported it
         if found and found[0].origin == "search":
-            at = verdicts.index(chosen) if (chosen := best(verdicts)) else 0
-            found, verdicts = found[at : at + 1], verdicts[at : at + 1]
-        verdict = best(verdicts)
-        if verdict is None and self._verifier and _claims_something(marked.text):
+            at = verdicts.index(verdict) if verdicts else 0
+            found = found[at : at + 1]
+        if not verdicts and self._verifier and self._passages and _claims_something(marked.text):
             verdict = Verdict("unsupported", 0.0, ("no passage was found that says this",))
         return _Found(marked, tuple(found), verdict)
 
@@ -178,5 +190,6 @@ def _claims_something(sentence: str) -> bool:
     return is_critical(sentence) or (not sentence.endswith("?") and bool(content(sentence)))
 
 
-def _said(sentence: str) -> str:
-    return f"the model wrote: \u201c{sentence}\u201d"
+def _withheld(sentence: str, verdict: Verdict | None) -> Verdict:
+    verdict = verdict or Verdict("unsupported", 0.0, ("it could not be checked",))
+    return replace(verdict, reasons=(*verdict.reasons, f"the model wrote: \u201c{sentence}\u201d"))

@@ -2,34 +2,98 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from core.citations.polarity import denies
 from core.citations.rules import sense_conflicts
-from core.types import Citation
+from core.types import Citation, Disagreement, Side, Study
 
 
 @dataclass(frozen=True, slots=True)
-class Disagreement:
-    """Two quotes, in the order they were found in, and in words what they disagree in."""
+class Opposed:
+    """Two quotes, in the order they were found in, and in words what they disagree in.
+
+    Attributes:
+        stances: what each of the two says, in words.
+    """
 
     one: Citation
     other: Citation
     reason: str
+    stances: tuple[str, str]
 
 
-def disagreements(citations: Sequence[Citation]) -> tuple[Disagreement, ...]:
+def opposed(citations: Sequence[Citation]) -> tuple[Opposed, ...]:
     """Return the pairs of quotes that deny each other or state opposite directions of the same thing.
 
     Numbers are not compared: two studies seldom have the same ones. Each two documents disagree at most once.
     """
-    found: dict[tuple[str, str], Disagreement] = {}
+    found: dict[tuple[str, str], Opposed] = {}
     for one, other in combinations(citations, 2):
         if one.document.id == other.document.id:
             continue
         pair = (min(one.document.id, other.document.id), max(one.document.id, other.document.id))
         if pair not in found and (conflict := next(iter(sense_conflicts(other.quote, one.quote)), None)):
-            reason = conflict.reason.replace("the quote", "the first").replace("the sentence", "the second")
-            found[pair] = Disagreement(one, other, reason.replace("quote and sentence", "the two"))
+            first, second = conflict.words
+            if conflict.kind == "denial":
+                reason = f"only one of the two denies \u201c{first}\u201d"
+                stances = ("denies", "states") if denies(one.quote, first) else ("states", "denies")
+            else:
+                reason, stances = (
+                    f"the first says \u201c{first}\u201d, the second \u201c{second}\u201d",
+                    ("says",) * 2,
+                )
+            said = f"{stances[0]} \u201c{first}\u201d", f"{stances[1]} \u201c{second}\u201d"
+            found[pair] = Opposed(one, other, reason, said)
     return tuple(found.values())
+
+
+def disagreements(
+    citations: Sequence[Citation], study: Callable[[Citation], Study]
+) -> tuple[Disagreement, ...]:
+    """Return what the documents of ``citations`` disagree in, each as two sides with their studies.
+
+    Pairs in which one document takes the same stance are one disagreement.
+    """
+    found: list[_Split] = []
+    for pair in opposed(citations):
+        one, other = _Stance(pair.one, pair.stances[0]), _Stance(pair.other, pair.stances[1])
+        if not any(split.takes(one, other) or split.takes(other, one) for split in found):
+            found.append(_Split(pair.reason, ([one], [other])))
+    return tuple(Disagreement(split.reason, split.as_sides(study)) for split in found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stance:
+    citation: Citation
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Split:
+    """Two sides while they are put together."""
+
+    reason: str
+    sides: tuple[list[_Stance], list[_Stance]]
+
+    def takes(self, one: _Stance, other: _Stance) -> bool:
+        """Add what is new of an opposed pair, if one of the two stands on its side already."""
+        (left, ids), (right, others) = ((side, {s.citation.document.id for s in side}) for side in self.sides)
+        if one in left and other.citation.document.id not in ids | others:
+            right.append(other)
+        elif other in right and one.citation.document.id not in ids | others:
+            left.append(one)
+        else:
+            return one in left and other in right
+        return True
+
+    def as_sides(self, study: Callable[[Citation], Study]) -> tuple[Side, ...]:
+        return tuple(
+            Side(
+                ", ".join(dict.fromkeys(one.says for one in side)),
+                tuple(study(one.citation) for one in side),
+            )
+            for side in self.sides
+        )

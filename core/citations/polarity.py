@@ -159,6 +159,11 @@ def denial_conflict(claim: str, quote: str) -> str:
     return ""
 
 
+def denies(text: str, word: str) -> bool:
+    """True if ``text`` denies ``word``, in whatever form."""
+    return _root(word) in _Read(text).denied
+
+
 def direction_conflict(claim: str, quote: str) -> tuple[str, str]:
     """Return the opposed words of direction of ``claim`` and ``quote``, or two empty ones."""
     if _unlike(_REVERSAL, claim, quote):

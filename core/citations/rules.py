@@ -32,11 +32,13 @@ class Conflict:
     Attributes:
         reason: in words, for the reader.
         against: the quote says otherwise; False if it only does not say so.
+        words: of denials and directions, the word of the quote and that of the sentence.
     """
 
     kind: Kind
     reason: str
     against: bool
+    words: tuple[str, str] = ("", "")
 
 
 def conflicts(claim: str, quote: str) -> tuple[Conflict, ...]:
@@ -73,11 +75,11 @@ def sense_conflicts(claim: str, quote: str) -> tuple[Conflict, ...]:
     found = []
     if word := denial_conflict(claim, quote):
         reason = f"only one of quote and sentence denies \u201c{word}\u201d"
-        found.append(Conflict("denial", reason, True))
+        found.append(Conflict("denial", reason, True, (word, word)))
     mine, theirs = direction_conflict(claim, quote)
     if mine:
         reason = f"the quote says \u201c{theirs}\u201d, the sentence \u201c{mine}\u201d"
-        found.append(Conflict("direction", reason, True))
+        found.append(Conflict("direction", reason, True, (theirs, mine)))
     return tuple(found)
 
 

@@ -9,14 +9,15 @@ where there is none.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from core.citations.critical import is_critical
 from core.citations.rules import conflicts
 from core.errors import AppError
 from core.retrieval.embedder import Embedder
-from core.types import Verdict
+from core.types import Sentence, Verdict
 
 CLOSE = (
     0.65  # cosine from which a quote counts as close: best on SciFact's training claims kept for calibration
@@ -32,6 +33,21 @@ class Verifier(Protocol):
         """Return a verdict for each pair ``claims[i]``, ``evidence[i]``; both are of one length."""
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A verdict for each pair, None where it could not be checked; ``failure`` says why, or is empty."""
+
+    verdicts: tuple[Verdict | None, ...]
+    failure: str = ""
+
+
+class Checker(Protocol):
+    """Judges sentences by quotes, and goes on where it cannot."""
+
+    def check(self, claims: Sequence[str], evidence: Sequence[str]) -> Checked:
+        """Return a verdict for each pair ``claims[i]``, ``evidence[i]`` that can be checked."""
+
+
 class RuledVerifier:
     """Rules that can veto, and a model for what they let through, which is loaded when it is first needed."""
 
@@ -39,18 +55,20 @@ class RuledVerifier:
         self._model = model
 
     def support(self, claims: Sequence[str], evidence: Sequence[str]) -> Sequence[Verdict]:
-        """See ``Verifier.support``. Without a model that works, what the rules leave open is weak."""
+        """See ``Verifier.support``. Raises AppError when the model is needed and does not work."""
         verdicts = [ruled(claim, quote) for claim, quote in zip(claims, evidence, strict=True)]
         left = [at for at, verdict in enumerate(verdicts) if verdict is None]
-        judged = self._judged([claims[at] for at in left], [evidence[at] for at in left]) if left else ()
-        by_model = dict(zip(left, judged, strict=True))
-        return [verdict or by_model[at] for at, verdict in enumerate(verdicts)]
+        pairs = [claims[at] for at in left], [evidence[at] for at in left]
+        judged = dict(zip(left, self._model().support(*pairs), strict=True)) if left else {}
+        return [verdict or judged[at] for at, verdict in enumerate(verdicts)]
 
-    def _judged(self, claims: Sequence[str], evidence: Sequence[str]) -> Sequence[Verdict]:
+    def check(self, claims: Sequence[str], evidence: Sequence[str]) -> Checked:
+        """Return what ``support`` does; if the model does not work, what the rules alone can say."""
         try:
-            return self._model().support(claims, evidence)
+            return Checked(tuple(self.support(claims, evidence)))
         except AppError as error:
-            return [Verdict("weak", 0.0, (f"Not checked: {error}",))] * len(claims)
+            verdicts = tuple(ruled(claim, quote) for claim, quote in zip(claims, evidence, strict=True))
+            return Checked(verdicts, str(error))
 
 
 class SimilarityVerifier:
@@ -86,9 +104,19 @@ def best(verdicts: Sequence[Verdict]) -> Verdict | None:
     return min(verdicts, key=lambda verdict: (order.index(verdict.label), -verdict.score), default=None)
 
 
-def may_be_shown(sentence: str, verdict: Verdict) -> bool:
+def may_be_shown(sentence: str, verdict: Verdict | None) -> bool:
     """True unless ``sentence`` states a dose, an interaction or a contraindication that no quote supports."""
-    return verdict.label == "supported" or not is_critical(sentence)
+    return bool(verdict and verdict.label == "supported") or not is_critical(sentence)
+
+
+def support_of(sentences: Iterable[Sentence]) -> float | None:
+    """Return the score of the best sentence that a quote supports at least weakly, in [0, 1].
+
+    0 if none of those that were checked does; None if none was checked.
+    """
+    verdicts = [sentence.verdict for sentence in sentences if sentence.verdict]
+    borne_out = [verdict.score for verdict in verdicts if verdict.label in ("supported", "weak")]
+    return max(borne_out, default=0.0) if verdicts else None
 
 
 def _words(text: str) -> list[str]:

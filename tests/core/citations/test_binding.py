@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from core.citations.binding import WITHHELD, Binder
 from core.citations.critical import is_critical
+from core.citations.support import Checked
 from core.citations.words import content
 from core.types import Chunk, DocumentRef, Passage, Scores, Verdict
 from tests.fakes.hash_embedder import HashEmbedder
@@ -141,6 +142,9 @@ class Says:
         self.calls += 1
         return [Verdict("supported" if self.word in quote else "weak", 0.5) for quote in evidence]
 
+    def check(self, claims, evidence):
+        return Checked(tuple(self.support(claims, evidence)))
+
 
 def checked(verifier, pages=None, passages=PASSAGES):
     embedder = HashEmbedder(dim=256)
@@ -198,6 +202,24 @@ def test_that_without_passages_a_dose_is_left_out_too():
 
     bound = Binder((), none, 0.5, Says("x")).bind("It heals. Take 5 g daily.")
     assert bound.text == f"It heals. {WITHHELD}"
+    assert bound.sentences[0].verdict is None
+
+
+class Broken:
+    def check(self, claims, evidence):
+        return Checked((None,) * len(claims), "The folder is damaged.")
+
+
+def test_that_a_check_that_fails_leaves_the_answer_readable_unchecked_and_without_its_dose():
+    dosed = (passage(1, "Adults took 5 g of vitamin C daily. Atropine reduced drooling.", 0),)
+    bound = checked(Broken(), passages=dosed).bind(
+        "Atropine reduced drooling [1]. Adults took 5 g of vitamin C daily [1]."
+    )
+    assert bound.unchecked == "The folder is damaged."
+    assert bound.text == f"Atropine reduced drooling [1]. {WITHHELD}"
+    readable, dose = bound.sentences
+    assert (readable.verdict, readable.citations) == (None, (1,))
+    assert dose.verdict.reasons[0] == "it could not be checked"
 
 
 def test_that_a_quote_names_the_page_it_begins_on_not_the_one_its_chunk_begins_on():

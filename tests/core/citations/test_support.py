@@ -2,9 +2,9 @@
 
 import pytest
 
-from core.citations.support import RuledVerifier, SimilarityVerifier, best, may_be_shown
+from core.citations.support import RuledVerifier, SimilarityVerifier, best, may_be_shown, support_of
 from core.errors import ModelUnusable
-from core.types import Verdict
+from core.types import Sentence, Verdict
 from tests.fakes.hash_embedder import HashEmbedder
 
 QUOTE = "In adults, 5 mg of warfarin daily reduced the rate of stroke."
@@ -69,9 +69,24 @@ def test_that_a_model_which_does_not_load_leaves_the_sentence_readable_and_marke
         raise ModelUnusable("The folder is damaged.", "Copy it again.")
 
     claims = ["Warfarin protects adults.", "In adults, 50 mg of warfarin reduced stroke."]
-    unchecked, ruled = RuledVerifier(broken).support(claims, [QUOTE] * 2)
-    assert (unchecked.label, unchecked.reasons) == ("weak", ("Not checked: The folder is damaged.",))
+    checked = RuledVerifier(broken).check(claims, [QUOTE] * 2)
+    unchecked, ruled = checked.verdicts
+    assert unchecked is None
     assert ruled.label == "contradicted"
+    assert checked.failure == "The folder is damaged."
+    with pytest.raises(ModelUnusable):
+        RuledVerifier(broken).support(claims, [QUOTE] * 2)
+
+
+def test_that_an_answer_is_supported_as_well_as_its_best_sentence():
+    def sentence(label, score):
+        return Sentence("It is.", 0, 6, (), Verdict(label, score))
+
+    unchecked = Sentence("It is.", 0, 6, ())
+    assert support_of([]) is support_of([unchecked]) is None
+    assert support_of([sentence("unsupported", 0.2), sentence("contradicted", 0.4)]) == 0.0
+    assert support_of([unchecked, sentence("weak", 0.3), sentence("unsupported", 0.4)]) == 0.3
+    assert support_of([sentence("weak", 0.3), sentence("supported", 0.9)]) == 0.9
 
 
 def test_that_likeness_alone_supports_nothing():

@@ -1,0 +1,1 @@
+"""What an answer is for, and what that asks of it besides being right."""
