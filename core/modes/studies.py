@@ -32,9 +32,9 @@ _MORE = _either(
 _TAIL = rf"(?:\s+{_MORE}\b[^.;:()\[\]\n]{{1,90}})?"
 # Words after which the clause is no longer about who was studied.
 _AWAY_WORDS = _either(
-    "either whose after for leads? there appears? taken took no_longer were was had received underwent showed "
-    "completed did is are compared randomly randomi[sz]ed from_whom found reported participated took_part have "
-    "has reduced lowered increased improved"
+    "either whose after for leads? there appears? taken took no_longer were was had received underwent "
+    "showed completed did is are compared randomly randomi[sz]ed from_whom found reported participated "
+    "took_part have has reduced lowered increased improved"
 )
 _AWAY = re.compile(
     rf"\s*,(?!\d{{3}}).*|\s+(?:(?:to|and|than)(?!\s+\d)|{_AWAY_WORDS})\b.*", re.DOTALL | re.IGNORECASE
