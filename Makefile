@@ -3,7 +3,7 @@ PYTHON ?= python3
 DEVELOP = $(PYTHON) packaging/develop.py
 export Q
 
-.PHONY: run ask setup test check lint types bench bench-gpu lock clean
+.PHONY: run ask setup starter test check lint types bench bench-gpu lock clean
 
 run:
 	@$(DEVELOP) run
@@ -13,6 +13,9 @@ ask:
 
 setup:
 	@$(DEVELOP) setup
+
+starter:
+	@$(DEVELOP) starter
 
 test:
 	@$(DEVELOP) test

@@ -7,25 +7,31 @@ import secrets
 import shutil
 from pathlib import Path
 
+from core.errors import AppError
+from core.library.shelf import Shelf
 from core.library.storage import storing
 from core.paths import Home
 from core.programs import shipped
+from core.registry import find_model
+from core.settings import read_settings
 
 
 def bring_libraries(home: Home) -> None:
     """Copy the libraries that came with the program to a user who has never had any.
 
-    Whole or not at all. A library that was removed since does not come back: the folder of libraries stays.
-    Raises StorageFull.
+    Those with vectors of another search model than the one in use are left out, since they would be refused:
+    the set-up builds the starter library then. Whole or not at all. A library that was removed since does
+    not come back: the folder of libraries stays. Raises StorageFull.
     """
     given = shipped()
-    if given is None or home.libraries.exists() or not (given / "libraries").is_dir():
+    if given is None or home.libraries.exists() or not (names := _searchable(home, given / "libraries")):
         return
     aside = home.root / f".libraries.{secrets.token_hex(4)}"
     with storing(home.root):
         home.root.mkdir(parents=True, exist_ok=True)
         try:
-            shutil.copytree(given / "libraries", aside, copy_function=shutil.copyfile)
+            for name in names:
+                shutil.copytree(given / "libraries" / name, aside / name, copy_function=shutil.copyfile)
             _make_writable(aside)
             aside.rename(home.libraries)
         except OSError as error:
@@ -33,6 +39,19 @@ def bring_libraries(home: Home) -> None:
                 raise  # else another process was first
         finally:
             shutil.rmtree(aside, ignore_errors=True)
+
+
+def _searchable(home: Home, folder: Path) -> list[str]:
+    """Return the libraries in ``folder`` that the embedder in use can search; none if it is not there."""
+    from core.retrieval.encoding import fingerprint_of
+
+    shelf = Shelf(folder)
+    try:
+        embedder = find_model(home, read_settings(home.settings).model.embedder, "embedder")
+        wanted = fingerprint_of(embedder)
+        return [name for name in shelf.names() if shelf.info(name).embedder == wanted]
+    except AppError:
+        return []
 
 
 def _make_writable(folder: Path) -> None:

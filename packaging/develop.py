@@ -1,6 +1,7 @@
 """Set up and run Vademecum from its source: ``python3 packaging/develop.py ACTION [ARGUMENT]...``
 
-Actions: run, test, check, lint, types, bench, ask, setup. The Makefile calls it; on Windows call it yourself.
+Actions: run, test, check, lint, types, bench, ask, setup, starter. The Makefile calls it; on Windows call it
+yourself.
 Each step leaves a stamp when it is done, so that the next run goes straight on, or on from where it stopped.
 Only the standard library is used here, for nothing is installed yet.
 """
@@ -45,7 +46,7 @@ class Stop(Exception):
 def main(arguments: Sequence[str]) -> int:
     """Do the action named first; return the exit status."""
     actions = {"setup": ready, "run": run, "ask": ask, "test": test, "check": check, "bench": bench}
-    actions.update({"lint": lint, "types": types})
+    actions.update({"lint": lint, "types": types, "starter": starter})
     action, *rest = arguments or [""]
     if action not in actions:
         print(__doc__, file=sys.stderr)
@@ -116,6 +117,15 @@ def bench(arguments: Sequence[str]) -> int:
     make_venv()
     set_up_data(environment)
     return python("-m", "tests.benchmarks", *arguments, environment=environment)
+
+
+def starter(arguments: Sequence[str]) -> int:
+    """Put what an installer brings along into build/content: the default models and the starter library."""
+    environment = {**os.environ, "VADEMECUM_HOME": str(ROOT / "build" / "content")}
+    make_venv()
+    if python("-m", "desktop.cli", "assets", "install", environment=environment, stay=True):
+        raise Stop("The default models are not there yet: see above, then start again.")
+    return python(str(Path(__file__).with_name("starter.py")), environment=environment)
 
 
 def ready(arguments: Sequence[str]) -> int:

@@ -140,6 +140,18 @@ def test_that_a_question_keeps_its_quotes_and_an_empty_one_is_asked_for(checkout
     assert "make ask Q=" in done.stderr
 
 
+def test_that_the_starter_library_is_built_after_the_models_and_apart_from_the_user_s_data(checkout, develop):
+    filled(checkout, develop)
+    (checkout / "packaging" / "starter.py").write_text(PROGRAM, "utf-8")
+    assert develop_in(checkout, "starter").returncode == 0
+    assert calls(checkout) == ["assets install", ""]
+    assert not (checkout / "home").exists()
+    (checkout / "desktop" / "cli.py").write_text("raise SystemExit(1)", "utf-8")
+    done = develop_in(checkout, "starter")
+    assert (done.returncode, calls(checkout)[2:]) == (1, [])
+    assert "models are not there yet" in done.stderr
+
+
 @pytest.mark.slow
 def test_that_a_broken_environment_is_made_anew_and_a_changed_lock_installed(checkout):
     program = checkout / ".venv" / "bin" / "python"
