@@ -40,9 +40,12 @@ class Runtime:
         self._open: dict[str, OpenLibrary] = {}
         self._retractions: tuple[tuple[str, int], ...] = ()
 
-    def assistant(self) -> Assistant:
-        """Return an assistant on this runtime's models."""
-        return Assistant(self.engine, self.embedder, self.settings, RuledVerifier(self.verifier))
+    def assistant(
+        self, engine: Callable[[], Engine] | None = None, settings: Settings | None = None
+    ) -> Assistant:
+        """Return an assistant on this runtime's models and settings, or others where they are given."""
+        verifier = RuledVerifier(self.verifier)
+        return Assistant(engine or self.engine, self.embedder, settings or self.settings, verifier)
 
     def embedder(self) -> Embedder:
         """Return the embedder, loading it at the first call."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.cancel import CancelToken
+from core.evaluation.ranking import ndcg, recall, reciprocal_rank
 from core.protocol import Progress
 from core.retrieval.embedder import Embedder, Vectors
 
@@ -58,13 +58,12 @@ def rank(questions: Vectors, passages: Vectors, right: Sequence[frozenset[int]])
         scores = passages @ vector
         top = _best(scores, DEPTH)
         hits = [place in wanted for place in top.tolist()]
-        first = next((1 / rank for rank, hit in enumerate(hits, start=1) if hit), 0.0)
         most = min(len(wanted), DEPTH)
         found.append(
             Ranked(
-                ndcg=_gain(hits) / _gain([True] * most) if most else 0.0,
-                recall=sum(hits) / most if most else 0.0,
-                reciprocal=first,
+                ndcg=ndcg(hits, len(wanted), DEPTH),
+                recall=recall(hits, most, DEPTH),
+                reciprocal=reciprocal_rank(hits, DEPTH),
                 similarity=float(scores[top[0]]),
                 best=int(top[0]),
             )
@@ -108,7 +107,3 @@ def hard_negatives(
 def _best(scores: NDArray[np.float32], count: int) -> NDArray[np.int64]:
     """Return the places of the ``count`` highest scores, highest first, equal ones in order."""
     return np.argsort(-scores, kind="stable")[:count].astype(np.int64)
-
-
-def _gain(hits: Sequence[bool]) -> float:
-    return sum(1 / math.log2(rank + 1) for rank, hit in enumerate(hits, start=1) if hit)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from core.citations.markers import read_markers, without_markers
+from core.citations.markers import read_markers
+from core.evaluation.text_scores import rouge
 from core.generation.prompts import is_refusal
 from training.data.conversations import Conversation
 from training.measures import ItemResult
@@ -26,18 +27,10 @@ def item_result(conversation: Conversation, nll: float, tokens: int, chosen: str
         chosen=chosen if conversation.decision else "",
         grounded=passages > 0,
         answerable=bool(conversation.answering) or passages == 0,
-        rouge_l=rouge_l(conversation.answer, answer),
+        rouge_l=rouge(conversation.answer, answer, ("rougeL",))[0],
         citations=len(valid),
         answering=sum(number in conversation.answering for number in valid),
         invalid=len(named) - len(valid),
         refused=is_refusal(answer),
         repeats=len(set(sentences)) < len(sentences),
     )
-
-
-def rouge_l(expected: str, answer: str) -> float:
-    """Return the F-measure of the longest common subsequence of stems, markers left out; in [0, 1]."""
-    from rouge_score.rouge_scorer import RougeScorer
-
-    scorer = RougeScorer(["rougeL"], use_stemmer=True)
-    return float(scorer.score(without_markers(expected), without_markers(answer))["rougeL"].fmeasure)

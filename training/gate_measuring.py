@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.cancel import CancelToken
+from core.generation.batched import first_differing, pad_token, padded
 from core.generation.chat import Chat
 from core.generation.loading import memory_explained
 from core.generation.transformers_engine import TransformersEngine
@@ -107,7 +108,7 @@ class _Measured:
         self._longest = longest
         self._stop_text = Chat(self._tokenizer).stop_text
         self._cancel = cancel
-        self._lead, self._words = self._decision_tokens()
+        self._lead, self._words = first_differing(self._tokenizer, DECISIONS)
         self.device = self._model.device
 
     def row(self, conversation: Conversation) -> Row | None:
@@ -139,14 +140,6 @@ class _Measured:
         before = logits[-trained - 1 : -1].float()
         return float(torch.nn.functional.cross_entropy(before, labels, reduction="sum"))
 
-    def _decision_tokens(self) -> tuple[list[int], list[int]]:
-        """Return the tokens that "Yes", "No" and "Maybe" begin with alike, and the next one of each."""
-        ids = [
-            self._tokenizer(word.capitalize(), add_special_tokens=False)["input_ids"] for word in DECISIONS
-        ]
-        same = next(i for i, column in enumerate(zip(*ids, strict=False)) if len(set(column)) == len(ids))
-        return list(ids[0][:same]), [one[same] for one in ids]
-
     def _logits(self, rows: Sequence[list[int]], last: int) -> Any:
         """Return the logits of the ``last`` positions of each row, shape (rows, last, vocabulary)."""
         import torch
@@ -155,17 +148,7 @@ class _Measured:
             return self._model(**self._padded(rows), use_cache=False, logits_to_keep=last).logits
 
     def _padded(self, rows: Sequence[list[int]]) -> dict[str, Any]:
-        import torch
-
-        width = max(len(row) for row in rows)
-        pad = self._pad()
-        ids = torch.tensor([[pad] * (width - len(row)) + row for row in rows], device=self.device)
-        mask = torch.tensor([[0] * (width - len(row)) + [1] * len(row) for row in rows], device=self.device)
-        return {"input_ids": ids, "attention_mask": mask, "position_ids": (mask.cumsum(1) - 1).clamp(min=0)}
-
-    def _pad(self) -> int:
-        pad = self._tokenizer.pad_token_id
-        return int(pad if pad is not None else next(iter(self._engine.end_tokens), 0))
+        return padded(rows, pad_token(self._engine), self.device)
 
     def _written(self, items: Sequence[_Item]) -> list[str]:
         """Return the answers that the model writes, taking the likeliest token each time."""
@@ -176,7 +159,7 @@ class _Measured:
             do_sample=False,
             max_new_tokens=self._longest,
             eos_token_id=sorted(self._engine.end_tokens),
-            pad_token_id=self._pad(),
+            pad_token_id=pad_token(self._engine),
         )
         inputs = self._padded([item.prompt for item in items])
         del inputs["position_ids"]  # generate makes its own

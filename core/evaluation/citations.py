@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.citations.support import Verifier
+from core.evaluation.estimates import Estimate
 from core.evaluation.scifact import Judged, Label
-from core.types import Support
+from core.types import Support, Verdict
 
 LABELS: tuple[Label, ...] = ("supported", "unsupported", "contradicted")
 # "Weak" is not supported: it is shown with a doubt.
@@ -22,15 +23,6 @@ _AS: dict[Support, Label] = {
 }
 _DRAWS = 1000
 _SEED = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A share in [0, 1] and its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +61,12 @@ def evaluate(items: Sequence[Judged], verifier: Verifier) -> CitationScores:
     The interval is a percentile bootstrap over abstracts, since claims on one abstract are not independent.
     """
     verdicts = verifier.support([item.claim for item in items], [item.evidence for item in items])
-    return score(items, [_AS[verdict.label] for verdict in verdicts])
+    return score(items, [label_of(verdict) for verdict in verdicts])
+
+
+def label_of(verdict: Verdict) -> Label:
+    """Return what ``verdict`` means as one of SciFact's labels."""
+    return _AS[verdict.label]
 
 
 def score(items: Sequence[Judged], said: Sequence[Label]) -> CitationScores:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.evaluation.citations import CitationScores, Estimate
+from core.evaluation.citations import CitationScores
 from core.evaluation.coverage import Point
+from core.evaluation.estimates import Estimate
 from core.evaluation.plans import Setting
 from core.types import Rejected, SearchMode
 
@@ -83,7 +84,7 @@ class SettingScores:
         made_up: markers that the model wrote and that named no passage; they were removed.
         refused: share of the questions; right where nothing answers, wrong where something does.
         verdicts: sentences by what the check found; "unchecked" for those without a verdict.
-        reading_grade: mean Flesch-Kincaid grade of the answers; ``reading_ease`` is Flesch's, 0 to 100.
+        reading_grade: mean Flesch-Kincaid grade of the answers (years of school in the United States).
         latency_p50_s, latency_p95_s: seconds for a whole answer, asked alone; of ``timed`` questions.
         decision_counts: right decision, decision given -> how often; "" for none.
     """
@@ -108,7 +109,6 @@ class SettingScores:
     refused: Estimate
     verdicts: dict[str, int]
     reading_grade: float | None
-    reading_ease: float | None
     latency_p50_s: float | None
     latency_p95_s: float | None
     timed: int

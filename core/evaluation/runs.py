@@ -1,8 +1,8 @@
 """The folders of evaluations, ``evaluations/ID``: all that is known of one lies in its files.
 
 ``run.json`` what was asked for, and with what · ``items.jsonl`` what came of each item, a line each, kept as
-soon as it is there · ``result.json`` the figures · ``report.html`` the same to look at · ``index/`` a library
-made for it.
+soon as it is there · ``result.json`` the figures · ``report.html`` the same to look at. Libraries made for
+evaluations lie beside them in ``.indexes``, and go with the last evaluation that needs them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -20,13 +20,14 @@ from typing import Any, Literal
 import msgspec
 from filelock import FileLock, Timeout
 
-from core import __version__
 from core.errors import RunUnusable
-from core.evaluation.plans import KINDS, Plan, plan_of
+from core.evaluation.plans import Plan, plan_of
 from core.evaluation.results import AnswersResult, BiasResult, CitationsResult, Result, RetrievalResult
+from core.library.shelf import Shelf
 from core.library.storage import flush, storing, write_atomically
 from core.library.versions import discard
 from core.protocol import EvaluationKind
+from core.settings import Settings
 
 SCHEMA = 1
 EvaluationState = Literal["running", "stopped", "done"]
@@ -52,7 +53,8 @@ class About:
         models: what they are for ("language", "embedder", "verifier") -> name.
         inputs: path of a file -> its SHA-256; a resumed run refuses other contents.
         notice: the notice on AI that stands in every report.
-        settings_hash: as in answers.
+        index: name of the library that was made for it, or empty.
+        settings: under which it was made; a resumed run has the same.
     """
 
     version: int
@@ -63,7 +65,8 @@ class About:
     models: dict[str, str]
     inputs: dict[str, str]
     notice: str
-    settings_hash: str = ""
+    index: str = ""
+    settings: Settings = field(default_factory=Settings)
 
     @property
     def plan(self) -> Plan:
@@ -105,10 +108,6 @@ class Evaluation:
     @property
     def report(self) -> Path:
         return self.folder / "report.html"
-
-    @property
-    def index(self) -> Path:
-        return self.folder / "index"
 
     def about(self) -> About:
         """Return what was asked for; raise RunUnusable if that cannot be read."""
@@ -214,33 +213,20 @@ class Evaluations:
 
     folder: Path
 
-    def create(
-        self,
-        plan: Plan,
-        models: dict[str, str],
-        inputs: dict[str, str],
-        notice: str,
-        settings_hash: str = "",
-    ) -> Evaluation:
+    @property
+    def indexes(self) -> Shelf:
+        """The libraries made for evaluations."""
+        return Shelf(self.folder / ".indexes")
+
+    def create(self, about: About) -> Evaluation:
         """Make the folder of a new evaluation."""
-        kind, now = KINDS[type(plan)], datetime.now(UTC)
-        about = About(
-            SCHEMA,
-            kind,
-            msgspec.to_builtins(plan),
-            now.isoformat(timespec="seconds"),
-            __version__,
-            models,
-            inputs,
-            notice,
-            settings_hash,
-        )
         with storing(self.folder):
-            made = Evaluation(self.folder / f"{now:%Y%m%dT%H%M%S}-{kind}-{secrets.token_hex(2)}")
-            made.folder.mkdir(parents=True)
-            write_atomically(
-                made.folder / "run.json", msgspec.json.format(msgspec.json.encode(about), indent=1)
+            made = Evaluation(
+                self.folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{about.kind}-{secrets.token_hex(2)}"
             )
+            made.folder.mkdir(parents=True)
+            body = msgspec.json.format(msgspec.json.encode(about), indent=1)
+            write_atomically(made.folder / "run.json", body)
             flush([self.folder])
         return made
 
@@ -264,4 +250,8 @@ class Evaluations:
         """Delete one with everything in it; raise RunUnusable while it is worked on."""
         with evaluation.lock():
             pass
+        index = evaluation.about().index
         discard(evaluation.folder)
+        if index and not any(other.about().index == index for other in self.all()):
+            discard(self.indexes.folder / index)
+            (self.indexes.folder / f"{index}.jsonl").unlink(missing_ok=True)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 import csv
 import json
-import math
 import re
 import sqlite3
 import statistics
@@ -23,6 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from core.cancel import CancelToken
+from core.evaluation.ranking import ndcg, recall, reciprocal_rank
 from core.retrieval.embedder import Embedder, Vectors
 from core.retrieval.retriever import Retriever
 from core.runtime import Runtime
@@ -214,23 +214,15 @@ def _fts5(connection: sqlite3.Connection, folder: Path) -> Search:
 
 
 def _score(search: Search, task: Task) -> Scores:
-    ranked = [(search(text), task.qrels[claim]) for claim, text in task.claims.items()]
+    ranked = [
+        ([document in task.qrels[claim] for document in search(text)], len(task.qrels[claim]))
+        for claim, text in task.claims.items()
+    ]
     return Scores(
-        statistics.fmean(ndcg(found[:10], right) for found, right in ranked),
-        statistics.fmean(len(right & set(found[:100])) / len(right) for found, right in ranked),
-        statistics.fmean(reciprocal_rank(found[:10], right) for found, right in ranked),
+        statistics.fmean(ndcg(hits, right) for hits, right in ranked),
+        statistics.fmean(recall(hits, right) for hits, right in ranked),
+        statistics.fmean(reciprocal_rank(hits) for hits, _ in ranked),
     )
-
-
-def ndcg(found: Sequence[str], right: frozenset[str]) -> float:
-    """Return the normalised discounted cumulative gain at ten, all right documents being equally right."""
-    gain = sum(1 / math.log2(rank + 1) for rank, item in enumerate(found, start=1) if item in right)
-    return gain / sum(1 / math.log2(rank + 1) for rank in range(1, min(10, len(right)) + 1))
-
-
-def reciprocal_rank(found: Sequence[str], right: frozenset[str]) -> float:
-    """Return 1 / the rank of the first right document, or 0."""
-    return next((1 / rank for rank, item in enumerate(found, start=1) if item in right), 0.0)
 
 
 def _times(searches: Mapping[str, Search], claims: Sequence[str]) -> dict[str, list[float]]:

@@ -5,7 +5,7 @@ import pytest
 from core.generation.engine import Message
 from core.generation.prompts import REFUSAL
 from training.data.conversations import Conversation
-from training.gate_answers import item_result, rouge_l
+from training.gate_answers import item_result
 
 
 def result(answer, answering=(2,), passages=3, decision=""):
@@ -49,9 +49,3 @@ def test_that_an_answer_that_repeats_itself_is_noticed():
 def test_that_only_yes_no_questions_have_a_choice():
     assert result("Yes, it helps.", decision="no").chosen == "yes"
     assert result("It helps.").chosen == ""
-
-
-def test_that_rouge_leaves_markers_out():
-    assert rouge_l("It helps children [2].", "It helps children [1][3].") == 1.0
-    assert 0 < rouge_l("It helps children.", "It harms children.") < 1
-    assert rouge_l("It helps.", "") == 0

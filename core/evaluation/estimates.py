@@ -1,0 +1,63 @@
+"""Means with intervals, and the exact test of a difference between two rows of right and wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Chosen = NDArray[np.intp]  # places of items, drawn with replacement
+DRAWS = 1000
+_SEED = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A value and its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def mean(values: Sequence[float]) -> Estimate | None:
+    """Return the mean of ``values``, with its interval by bootstrap (Efron 1979); None if there are none."""
+    return ratio(values, [1.0] * len(values))
+
+
+def ratio(upper: Sequence[float], lower: Sequence[float]) -> Estimate | None:
+    """Return the sum of ``upper`` over the sum of ``lower``; None if that is 0.
+
+    Both are given for each item, since what belongs to one item is not independent.
+    """
+    numerators, denominators = np.asarray(upper, np.float64), np.asarray(lower, np.float64)
+    if not denominators.sum():
+        return None
+    weights = np.random.default_rng(_SEED).multinomial(len(upper), [1 / len(upper)] * len(upper), DRAWS)
+    below = weights @ denominators
+    drawn = (weights @ numerators)[below > 0] / below[below > 0]
+    return _estimate(float(numerators.sum() / denominators.sum()), drawn)
+
+
+def statistic(of: Callable[[Chosen], float], count: int) -> Estimate | None:
+    """Return what ``of`` says of all ``count`` items, with its interval by bootstrap; None without items."""
+    if not count:
+        return None
+    drawn = np.random.default_rng(_SEED).integers(0, count, size=(DRAWS, count))
+    return _estimate(of(np.arange(count)), np.array([of(row) for row in drawn]))
+
+
+def mcnemar(only_first: int, only_second: int) -> float:
+    """Return the two-sided p-value of McNemar's exact test, 1 if the two never differ."""
+    if not only_first + only_second:
+        return 1.0
+    from scipy.stats import binomtest
+
+    return float(binomtest(only_first, only_first + only_second, 0.5).pvalue)
+
+
+def _estimate(value: float, drawn: NDArray[np.float64]) -> Estimate:
+    low, high = np.percentile(drawn, [2.5, 97.5])
+    return Estimate(round(value, 4), round(float(low), 4), round(float(high), 4))
