@@ -32,7 +32,6 @@ FASTER = "-mavx2 -mfma" if os.name != "nt" else "/arch:AVX2"
 def main() -> int:
     """Do all steps; return the exit status."""
     sys.path[:0] = [str(Path(__file__).parent), str(ROOT)]
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     import third_party
 
     for step in (check_system, hnswlib_for_all_processors, default_content, make_icons, freeze, add_content):
@@ -104,8 +103,9 @@ def default_content() -> None:
 def make_icons() -> None:
     """Draw the icon in the sizes and formats that Windows and macOS want."""
     from PIL import Image
-    from PySide6.QtGui import QIcon
+    from PySide6.QtGui import QGuiApplication, QIcon
 
+    _ = QGuiApplication(["icons", "-platform", "offscreen"])
     folder = BUILD / "icons"
     folder.mkdir(parents=True, exist_ok=True)
     QIcon(str(ROOT / "resources" / "icons" / "app.svg")).pixmap(1024, 1024).save(str(folder / "app.png"))
