@@ -101,7 +101,14 @@ class Desktop(QObject):
         self.setup = SetupProcess(programs.setup, self)
         self.session = Session(self._history, self.worker, self)
         self.keeper = Keeper(CollectedPairs(home), self.settings, self)
-        self.ask = AskPage(self.session, self._libraries, example_questions(), self.setup, self.keeper)
+        self.ask = AskPage(
+            self.session,
+            self._libraries,
+            example_questions(),
+            self.setup,
+            self.keeper,
+            lambda: self.settings.now.retrieval,
+        )
         self.footer = Footer(lambda: offline.attempts(home))
         self.importer = WorkerClient(
             WorkerProgram(programs.worker, home.logs / "import.log", environment), parent=self
@@ -189,6 +196,7 @@ class Desktop(QObject):
             part.trouble.connect(self.window.say)
         self.way_back.undoable.connect(self._on_way_back)
         self.keeper.trouble.connect(self.window.say)
+        self.ask.exporting.saving.said.connect(self.window.say)
         self.preferences.collected_wanted.connect(self._on_collected)
         self.library.changed.connect(self.refresh)
         self.preferences.undoable.connect(self._on_undoable)

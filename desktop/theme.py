@@ -32,6 +32,7 @@ class Colours:
     on_mark: str
     warning: str
     problem: str
+    good: str
     tick: str  # name of an icon, drawn in ``on_accent``
 
 
@@ -49,6 +50,7 @@ LIGHT = Colours(
     on_mark="#241c00",
     warning="#8a5300",
     problem="#b3261e",
+    good="#1c6b3a",
     tick="tick",
 )
 DARK = Colours(
@@ -65,6 +67,7 @@ DARK = Colours(
     on_mark="#fff6d6",
     warning="#f0b45c",
     problem="#ff9a92",
+    good="#7fd19b",
     tick="tick-dark",
 )
 
@@ -77,6 +80,7 @@ QToolTip {{ color: {text}; background: {base}; border: 1px solid {line}; padding
 *[role="muted"] {{ color: {muted}; }}
 *[role="warning"] {{ color: {warning}; }}
 *[role="problem"] {{ color: {problem}; }}
+*[role="good"] {{ color: {good}; }}
 *[role="badge"] {{ color: {text}; background: {raised}; border-radius: 4px; padding: 1px 6px; }}
 *[role="badge-problem"] {{ color: {problem}; border: 1px solid {problem}; border-radius: 4px;
     padding: 1px 6px; }}
@@ -93,6 +97,8 @@ QFrame[role="popup"] {{ background: {base}; border: 1px solid {line}; }}
     padding: 0 5px; }}
 QFrame[role="question"] {{ background: {raised}; border-radius: 8px; }}
 QFrame[role="note"] {{ background: {window}; border: 1px solid {line}; border-radius: 8px; }}
+QFrame[role="emergency"] {{ background: {base}; border: 2px solid {problem}; border-radius: 8px; }}
+QFrame[role="emergency"] QLabel {{ color: {problem}; }}
 QFrame[role="card"] {{ background: {base}; border: 1px solid {line}; border-radius: 8px; }}
 QFrame[role="card"]:hover {{ border-color: {accent}; }}
 QFrame[role="card"]:focus {{ border: 2px solid {accent}; }}

@@ -1,53 +1,39 @@
-"""The answer itself: streamed as plain words, then shown with its citation marks."""
+"""The answer itself: streamed as plain words, then shown with its citation marks and verdicts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, QUrl, Signal, Slot
-from PySide6.QtGui import (
-    QColor,
-    QFont,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QTextCharFormat,
-    QTextCursor,
-)
+from PySide6.QtCore import QEvent, QPoint, QTimer, QUrl, Signal, Slot
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QWidget
 
-from core.types import Answer, Citation
+from core.types import Answer
+from desktop.chat import tips
 from desktop.chat.flow_text import ROOM, FlowText
-from desktop.chat.pieces import Mark, Piece, Unsourced, Words, marked_words, pieces
-from desktop.icons import draw
-from desktop.theme import LARGE, SMALL, Colours, colours
+from desktop.chat.mark_painting import SIGN_ROOM, Chip, Icon, paint_chip, paint_icon
+from desktop.chat.pieces import Mark, Piece, Sign, Unsourced, Words, marked_words, pieces
+from desktop.chat.verdicts import look_of, summary
+from desktop.theme import LARGE, SMALL, colours
 
-_SIGN_ROOM = 3  # spaces as wide as a digit
+_NAMED = ("unsupported", "contradicted")  # verdicts whose word stands beside the icon
 FLUSH_MS = 40  # tokens that come closer together than this are shown at once
-
-
-@dataclass(frozen=True, slots=True)
-class _Chip:
-    """Where a mark stands in the document, for painting the shape behind it."""
-
-    start: int
-    end: int
-    mark: Mark
 
 
 class AnswerText(FlowText):
     """Keeps the words apart from their look: it is drawn anew when the palette changes."""
 
     citation_activated = Signal(int)  # its place in Answer.citations
+    verdict_activated = Signal(int, QPoint)  # place in Answer.sentences, and on the screen under its sign
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(LARGE, parent=parent)
         self._pending: list[str] = []
         self._answer: Answer | None = None
         self._alternative = 0
-        self._chips: list[_Chip] = []
-        self._signs: list[int] = []  # where remarks begin, with room for their sign
+        self.chips: list[Chip] = []
+        self.icons: list[Icon] = []  # of verdicts and remarks
+        self.signs: dict[int, int] = {}  # place in Answer.sentences -> where the sign stands
         self._current: int | None = None
         self._flush_timer = QTimer(self)
         self._flush_timer.setSingleShot(True)
@@ -76,8 +62,11 @@ class AnswerText(FlowText):
         self._answer, self._alternative = answer, alternative
         if alternative:
             self._write(marked_words(answer.alternatives[alternative - 1], answer))
+            self.setAccessibleDescription(self.tr("unchecked"))
         else:
             self._write(pieces(answer))
+            each = [f"{n + 1}: {tips.verdict_words(answer, n)}" for n in range(len(answer.sentences))]
+            self.setAccessibleDescription(". ".join([summary(answer), *each]) if summary(answer) else "")
 
     def choose(self, index: int | None) -> None:
         """Make the mark of that citation stand out."""
@@ -91,19 +80,21 @@ class AnswerText(FlowText):
             self.show_answer(self._answer, self._alternative)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the shapes of the marks, then the words over them."""
+        """Paint the shapes of the marks, then the words over them, then the signs."""
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for chip in self._chips:
-            self._paint_chip(painter, chip, colours())
-        for start in self._signs:
-            self._paint_sign(painter, start)
+        for chip in self.chips:
+            paint_chip(painter, self, chip, colours(), chip.mark.index == self._current)
         painter.end()
         super().paintEvent(event)
+        painter.begin(self.viewport())
+        for icon in self.icons:
+            paint_icon(painter, self, icon, colours())
+        painter.end()
 
     def _write(self, parts: Iterable[Piece]) -> None:
         self.clear()
-        self._chips, self._signs = [], []
+        self.chips, self.icons, self.signs = [], [], {}
         writer, plain = self.writer(), QTextCharFormat()
         for part in parts:
             match part:
@@ -111,18 +102,18 @@ class AnswerText(FlowText):
                     writer.insertText(text, plain)
                 case Mark():
                     self._write_mark(writer, part)
+                case Sign(sentence):
+                    self._write_sign(writer, sentence)
                 case Unsourced(sentences):
                     self._write_remark(writer, sentences)
 
     def _write_mark(self, writer: QTextCursor, mark: Mark) -> None:
         assert self._answer is not None
-        look, palette = QTextCharFormat(), colours()
+        palette = colours()
         ground, ink = (
             (palette.base, palette.accent) if mark.by_search else (palette.accent, palette.on_accent)
         )
-        look.setAnchor(True)
-        look.setAnchorHref(f"citation:{mark.index}")
-        look.setToolTip(self._describe(self._answer.citations[mark.index]))
+        look = _linked(f"citation:{mark.index}", tips.citation_tip(self._answer.citations[mark.index]))
         look.setFontPointSize(self.document().defaultFont().pointSizeF() * 0.8)
         look.setFontWeight(QFont.Weight.DemiBold)
         bracket = QTextCharFormat(look)
@@ -131,78 +122,53 @@ class AnswerText(FlowText):
         start = writer.position()
         for text, form in (("[", bracket), (str(mark.marker), look), ("]", bracket)):
             writer.insertText(text, form)
-        self._chips.append(_Chip(start, writer.position(), mark))
+        self.chips.append(Chip(start, writer.position(), mark))
+
+    def _write_sign(self, writer: QTextCursor, sentence: int) -> None:
+        """Write the verdict: an icon; its word too where the sentence should not be relied on."""
+        assert self._answer is not None
+        verdict = self._answer.sentences[sentence].verdict
+        kind = look_of(verdict)
+        form = _linked(f"verdict:{sentence}", tips.verdict_tip(self._answer, sentence))
+        word = kind.word.replace(" ", "\u00a0") if verdict and verdict.label in _NAMED else ""
+        self.signs[sentence] = self._write_icon(writer, form, kind.icon, kind.colour, word)
 
     def _write_remark(self, writer: QTextCursor, sentences: int) -> None:
-        look = QTextCharFormat()
-        look.setForeground(QColor(colours().muted))
-        look.setFontPointSize(self.document().defaultFont().pointSizeF() * SMALL / LARGE)
-        look.setToolTip(self.tr("Nothing in the library was found that says this. Check it elsewhere."))
+        form = QTextCharFormat()
+        form.setToolTip(self.tr("Nothing in the library was found that says this. Check it elsewhere."))
         text = (
             self.tr("no source found").replace(" ", "\u00a0")
             if sentences == 1
             else self.tr("no source found for these sentences")
         )
-        writer.insertText(" ", QTextCharFormat())
-        # Room for the sign, which is painted: a picture in the text could be parted from its words.
-        self._signs.append(writer.position())
-        writer.insertText(ROOM * _SIGN_ROOM + text, look)
+        self._write_icon(writer, form, "unsourced", "muted", text)
 
-    def _paint_sign(self, painter: QPainter, start: int) -> None:
-        block = self.document().findBlock(start)
-        line = block.layout().lineForTextPosition(start - block.position())
-        if not line.isValid():
-            return
-        origin = self.document().documentLayout().blockBoundingRect(block).topLeft()
-        left, right = (_x(line.cursorToX(start - block.position() + n)) for n in (0, _SIGN_ROOM))
-        size = round(self.fontMetrics().height() * 0.85)
-        base = origin.y() + line.y() + line.ascent()
-        sign = draw("unsourced", QColor(colours().muted), size, self.devicePixelRatioF())
-        place = QPointF(origin.x() + (left + right - size) / 2, base - size * 0.82)
-        painter.drawPixmap(place, sign)
-
-    def _paint_chip(self, painter: QPainter, chip: _Chip, palette: Colours) -> None:
-        block = self.document().findBlock(chip.start)
-        layout = block.layout()
-        line = layout.lineForTextPosition(chip.start - block.position())
-        if not line.isValid():
-            return
-        origin = self.document().documentLayout().blockBoundingRect(block).topLeft()
-        left = _x(line.cursorToX(chip.start - block.position()))
-        right = _x(line.cursorToX(chip.end - block.position()))
-        height = self.fontMetrics().height() * 1.05
-        base = origin.y() + line.y() + line.ascent()
-        box = QRectF(origin.x() + left, base - height * 0.79, right - left, height)
-        box = box.adjusted(0.5, 0.5, -0.5, -0.5)
-        chosen = chip.mark.index == self._current
-        accent = QColor(palette.accent)
-        if chip.mark.by_search:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            frame = QPen(accent, 2 if chosen else 1, Qt.PenStyle.DashLine)
-            if chosen:
-                frame.setDashPattern([2.0, 1.0])  # the usual pattern leaves too little of so small a frame
-            painter.setPen(frame)
-        else:
-            painter.setBrush(accent)
-            painter.setPen(QPen(QColor(palette.text), 2) if chosen else Qt.PenStyle.NoPen)
-        painter.drawRoundedRect(box, 4, 4)
-
-    def _describe(self, citation: Citation) -> str:
-        document = citation.document
-        where = ", ".join(filter(None, (document.journal, str(document.year or ""))))
-        how = (
-            self.tr("Found by search, not cited by the model.")
-            if citation.origin == "search"
-            else self.tr("Cited by the model.")
-        )
-        return f"{document.title}\n{where}\n{how}"
+    def _write_icon(
+        self, writer: QTextCursor, form: QTextCharFormat, icon: str, colour: str, word: str
+    ) -> int:
+        form.setForeground(QColor(getattr(colours(), colour)))
+        form.setFontPointSize(self.document().defaultFont().pointSizeF() * SMALL / LARGE)
+        writer.insertText(" " if word else ROOM, QTextCharFormat())  # an icon alone stays with its sentence
+        start = writer.position()
+        self.icons.append(Icon(start, icon, colour))
+        writer.insertText(ROOM * SIGN_ROOM + word, form)
+        return start
 
     @Slot(QUrl)
     def _on_anchor(self, url: QUrl) -> None:
         if url.scheme() == "citation":
             self.citation_activated.emit(int(url.path()))
+        elif url.scheme() == "verdict":
+            sentence = int(url.path())
+            cursor = QTextCursor(self.document())
+            cursor.setPosition(self.signs[sentence])
+            under = self.viewport().mapToGlobal(self.cursorRect(cursor).bottomLeft())
+            self.verdict_activated.emit(sentence, under)
 
 
-def _x(found: object) -> float:
-    """Return the x of ``QTextLine.cursorToX``, which PySide6 gives as a pair or a number."""
-    return float(found[0] if isinstance(found, tuple) else found)  # type: ignore[arg-type]
+def _linked(address: str, tip: str) -> QTextCharFormat:
+    form = QTextCharFormat()
+    form.setAnchor(True)
+    form.setAnchorHref(address)
+    form.setToolTip(tip)
+    return form

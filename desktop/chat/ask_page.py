@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QGuiApplication, QResizeEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QResizeEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from core.history import Conversation, SavedTurn
 from core.protocol import Event, Found
-from core.types import Answer
+from core.types import Mode
 from desktop.chat.citations import Citations
-from desktop.chat.references import answer_with_references
+from desktop.chat.exporting import Exporting
+from desktop.chat.refusal import Limits
 from desktop.chat.session import Session
 from desktop.chat.side_panel import SidePanel
 from desktop.chat.talk import Talk
@@ -38,10 +39,14 @@ class AskPage(QWidget):
         examples: Sequence[str],
         setup: SetupProcess,
         keeper: Keeper,
+        limits: Limits,
         parent: QWidget | None = None,
     ) -> None:
+        """``limits`` returns the settings that decide whether there is an answer."""
         super().__init__(parent)
-        self._keeper = keeper
+        self._keeper, self._limits = keeper, limits
+        self._modes: dict[int, Mode] = {}  # chosen for a conversation, though nothing was asked since
+        self._quotes_asked = False
         self.setObjectName("page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._session = session
@@ -55,6 +60,7 @@ class AskPage(QWidget):
         )
         self.side = SidePanel(libraries)
         self.citations = Citations(self.turns, self.side, self.libraries, keeper, self)
+        self.exporting = Exporting(self)
         self.splitter = self._build()
         self._connect()
         self._add_shortcuts()
@@ -66,8 +72,13 @@ class AskPage(QWidget):
 
     @Slot(str)
     def ask(self, question: str) -> None:
-        """Ask ``question`` in the shown conversation."""
-        self._session.ask(question, self.libraries.libraries, self.filters.filters)
+        """Ask ``question`` in the shown conversation, for the kind of answer that is chosen."""
+        self._ask(question, quotes=self.composer.quotes.isChecked())
+
+    def _ask(self, question: str, *, quotes: bool) -> None:
+        self._quotes_asked = quotes
+        asked, filters = self.libraries.libraries, self.filters.filters
+        self._session.ask(question, asked, filters, self.composer.modes.mode, evidence_only=quotes)
 
     @Slot()
     def step_back(self) -> None:
@@ -91,7 +102,7 @@ class AskPage(QWidget):
         page.setContentsMargins(0, 0, 0, 0)
         page.addWidget(splitter)
         # after the button: before the box, Tab would skip it
-        QWidget.setTabOrder(self.composer.button, self.libraries)
+        QWidget.setTabOrder(self.composer.quotes, self.libraries)
         QWidget.setTabOrder(self.libraries, self.filters.more)
         return splitter
 
@@ -104,6 +115,8 @@ class AskPage(QWidget):
         session.refused.connect(self._on_refused)
         self.composer.sent.connect(self.ask)
         self.composer.stopped.connect(session.stop)
+        self.composer.modes.chosen.connect(self._on_mode)
+        self.talk.save.clicked.connect(self._on_save)
         self.welcome.example_chosen.connect(self.ask)
 
     def _add_shortcuts(self) -> None:
@@ -121,6 +134,8 @@ class AskPage(QWidget):
     def _on_opened(self, conversation: Conversation | None, turns: list[SavedTurn]) -> None:
         self.citations.forget()
         self.title.setText(conversation.title if conversation else self.tr("New question"))
+        self.composer.modes.set_mode(self._mode_of(conversation, turns))
+        self.talk.save.setVisible(bool(turns))
         views = [self._view(turn) for turn in turns]
         self.turns.show_views(views)
         self.middle.setCurrentWidget(self.turns if views else self.welcome)
@@ -141,7 +156,9 @@ class AskPage(QWidget):
     def _on_started(self, turn: SavedTurn) -> None:
         if self._session.shown:
             self.title.setText(self._session.shown.title)
+        self.talk.save.show()
         view = self._view(turn)
+        view.quotes_chosen = self._quotes_asked
         self.turns.add(view)
         self.middle.setCurrentWidget(self.turns)
         self.side.close_reader()
@@ -172,10 +189,15 @@ class AskPage(QWidget):
                 self.citations.show_evidence(view)
 
     def _view(self, turn: SavedTurn) -> TurnView:
-        view = TurnView(turn, self._keeper)
+        view = TurnView(turn, self._keeper, self._limits)
         view.citation_activated.connect(self.citations.open)
         view.document_wanted.connect(self.citations.open_document)
-        view.copy_wanted.connect(self._copy)
+        view.source_wanted.connect(self.citations.open_source)
+        view.copy_wanted.connect(self.exporting.copy)
+        view.save_wanted.connect(self.exporting.save_answer)
+        view.parts.studies.save_wanted.connect(self.exporting.saving.ask)
+        view.parts.refusal.evidence_wanted.connect(lambda question: self._ask(question, quotes=True))
+        view.parts.refusal.prose_wanted.connect(lambda question: self._ask(question, quotes=False))
         view.again_wanted.connect(self.ask)
         view.found.connect(self._on_found)
         view.search_wanted.connect(self.search_wanted)
@@ -188,6 +210,19 @@ class AskPage(QWidget):
     def _on_found(self, found: Found) -> None:
         self.side.evidence.show_found(found.passages)
 
-    @Slot(object)
-    def _copy(self, answer: Answer) -> None:
-        QGuiApplication.clipboard().setText(answer_with_references(answer))
+    def _mode_of(self, conversation: Conversation | None, turns: list[SavedTurn]) -> Mode:
+        """Return what the conversation was about last: what was chosen, else what was asked for."""
+        if conversation is None:
+            return "research"
+        asked: list[Mode] = [turn.answer.mode for turn in turns if turn.answer]
+        return self._modes.get(conversation.id, asked[-1] if asked else "research")
+
+    @Slot(str)
+    def _on_mode(self, mode: Mode) -> None:
+        if shown := self._session.shown:
+            self._modes[shown.id] = mode
+
+    @Slot()
+    def _on_save(self) -> None:
+        if shown := self._session.shown:
+            self.exporting.save_conversation(shown.title, self.turns.views)

@@ -51,6 +51,15 @@ class Citations(QObject):
         self._side.show()
 
     @Slot(object, object)
+    def open_source(self, view: TurnView, source: Source) -> None:
+        """Open words of an answer that are not behind a mark, such as a quote without prose."""
+        if source.index is not None:
+            self._choose(view, source.index)
+        self.show_evidence(view)
+        self._open(source, view)
+        self._side.show()
+
+    @Slot(object, object)
     def open_document(self, document: DocumentRef, library: LibraryRef | None) -> None:
         """Open a document without a passage."""
         self._side.open_document(document, library)

@@ -1,11 +1,12 @@
-"""Where questions are typed. Send turns into Stop while an answer is written."""
+"""Where questions are typed, and what kind of answer is wanted. Send turns into Stop meanwhile."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
+from desktop.chat.modes import ModeChooser
 from desktop.icons import PrimaryButton
 from desktop.theme import GRID, LARGE, set_mark, set_role, sized
 
@@ -30,12 +31,25 @@ class Composer(QWidget):
         self.box.installEventFilter(self)
         self.button = PrimaryButton(self.tr("Ask"), "send")
         self.button.clicked.connect(self._on_button)
+        self.modes = ModeChooser()
+        self.quotes = QCheckBox(self.tr("Evidence only"))
+        self.quotes.setToolTip(self.tr("Show the quotes that come closest, and let no model write"))
+        self.quotes.setAccessibleDescription(self.quotes.toolTip())
         self._frame = QFrame()
         set_role(self._frame, "composer")
-        row = QHBoxLayout(self._frame)
-        row.setContentsMargins(GRID, GRID, GRID, GRID)
-        row.addWidget(self.box, 1)
-        row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignBottom)
+        row = QHBoxLayout()
+        row.setSpacing(GRID * 2)
+        row.addWidget(self.modes)
+        row.addWidget(self.quotes)
+        row.addStretch()
+        row.addWidget(self.button)
+        inside = QVBoxLayout(self._frame)
+        inside.setContentsMargins(GRID, GRID, GRID, GRID)
+        inside.setSpacing(GRID // 2)
+        inside.addWidget(self.box)
+        inside.addLayout(row)
+        for before, after in ((self.box, self.button), (self.button, self.modes), (self.modes, self.quotes)):
+            QWidget.setTabOrder(before, after)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._frame)

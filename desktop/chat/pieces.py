@@ -28,20 +28,27 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Sign:
+    """What the check of this sentence found; ``sentence`` is its place in ``Answer.sentences``."""
+
+    sentence: int
+
+
+@dataclass(frozen=True, slots=True)
 class Unsourced:
-    """The ``sentences`` sentences before this have no source."""
+    """The ``sentences`` sentences before this have no source, and no verdict that says so."""
 
     sentences: int
 
 
-Piece = Words | Mark | Unsourced
+Piece = Words | Mark | Sign | Unsourced
 
 
 def pieces(answer: Answer) -> Iterator[Piece]:
     """Yield the pieces of ``answer`` in reading order.
 
-    The words are those of ``answer.answer``; marks found by search stand after their sentence.
-    Nothing is called unsourced in a refusal, or where no library was asked.
+    The words are those of ``answer.answer``; marks found by search stand after their sentence, and after
+    these the sign of its check. Nothing is called unsourced in a refusal, or where no library was asked.
     """
     remark = bool(answer.libraries) and not answer.refused
     places = {(c.sentence, c.marker): i for i, c in reversed(list(enumerate(answer.citations)))}
@@ -49,14 +56,16 @@ def pieces(answer: Answer) -> Iterator[Piece]:
     for number, sentence in enumerate(answer.sentences):
         gap = answer.answer[end : sentence.start]
         inside = list(_inside(answer, number, sentence, places))
-        cited = any(isinstance(piece, Mark) for piece in inside)
-        if uncited and (cited or "\n" in gap):
+        signed = remark and (sentence.verdict is not None or any(isinstance(one, Mark) for one in inside))
+        if uncited and (signed or "\n" in gap):
             yield Unsourced(uncited)
             uncited = 0
         yield Words(gap)
         yield from inside
+        if signed:
+            yield Sign(number)
         end = sentence.end
-        uncited += remark and not cited and any(letter.isalpha() for letter in sentence.text)
+        uncited += remark and not signed and any(letter.isalpha() for letter in sentence.text)
     if uncited:
         yield Unsourced(uncited)
     yield Words(answer.answer[end:])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.types import Answer, DocumentRef
+from core.types import DocumentRef
 
 
 def where(document: DocumentRef) -> str:
@@ -20,10 +20,3 @@ def reference(document: DocumentRef) -> str:
     if document.doi:
         parts.append(f"doi: {document.doi}.")
     return " ".join(parts)
-
-
-def answer_with_references(answer: Answer, text: str = "") -> str:
-    """Return the answer, its numbered references, and the notice, as plain text."""
-    documents = {citation.marker: citation.document for citation in answer.citations}
-    lines = [f"[{marker}] {reference(documents[marker])}" for marker in sorted(documents)]
-    return "\n\n".join(filter(None, (text or answer.answer, "\n".join(lines), answer.notice)))

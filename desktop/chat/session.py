@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from core.errors import AppError
 from core.history import Conversation, History, SavedTurn, TurnState
 from core.protocol import Answered, Ask, Done, Event, Failed, Token, Warm
-from core.types import NO_FILTERS, Filters, Turn
+from core.types import NO_FILTERS, Filters, Mode, Turn
 from desktop.words import next_step
 from desktop.worker_client import WorkerClient
 
@@ -67,11 +67,21 @@ class Session(QObject):
         except AppError as error:
             self.trouble.emit(f"{error} {error.hint}")
 
-    def ask(self, question: str, libraries: tuple[str, ...], filters: Filters = NO_FILTERS) -> None:
+    def ask(
+        self,
+        question: str,
+        libraries: tuple[str, ...],
+        filters: Filters = NO_FILTERS,
+        mode: Mode = "research",
+        *,
+        evidence_only: bool = False,
+    ) -> None:
         """Answer ``question`` in the shown conversation, unless another answer is still being written.
 
         Args:
             libraries: those that are searched; none to answer without sources.
+            mode: what the answer is for.
+            evidence_only: show the closest quotes, and let no model write.
         """
         if self._running:
             return
@@ -87,7 +97,7 @@ class Session(QObject):
         self.started.emit(turn)
         self.changed.emit()
         self._save_timer.start()
-        self._worker.start_job(Ask(question, earlier, libraries, None, filters))
+        self._worker.start_job(Ask(question, earlier, libraries, None, filters, mode, evidence_only))
 
     @Slot()
     def stop(self) -> None:
@@ -169,7 +179,9 @@ def _completed(turn: SavedTurn, said: str) -> SavedTurn:
 
 def _for_prompt(turns: Sequence[SavedTurn]) -> tuple[Turn, ...]:
     """Return what the model may be reminded of; a question asked again counts once, with its last answer."""
-    latest = {
-        turn.question: turn for turn in turns if turn.text and not (turn.answer and turn.answer.refused)
-    }
+    latest = {turn.question: turn for turn in turns if turn.text and not _without_prose(turn)}
     return tuple(Turn(turn.question, turn.text) for turn in latest.values())
+
+
+def _without_prose(turn: SavedTurn) -> bool:
+    return turn.answer is not None and (turn.answer.refused or turn.answer.evidence_only)

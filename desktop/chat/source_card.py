@@ -37,11 +37,14 @@ class Source:
 
 
 class SourceCard(Card):
-    """A source that opens in the reader."""
+    """A source that opens in the reader; ``whole`` shows all of its words, though they are not cited."""
 
-    def __init__(self, source: Source, again: bool = False, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, source: Source, again: bool = False, parent: QWidget | None = None, *, whole: bool = False
+    ) -> None:
         super().__init__(f"[{source.marker}] {source.document.title}", parent)
         self.source = source
+        self._whole = whole or source.index is not None
         grid = QVBoxLayout(self)
         grid.setContentsMargins(GRID + 4, GRID + 2, GRID + 4, GRID + 2)
         grid.setSpacing(GRID - 2)
@@ -90,10 +93,10 @@ class SourceCard(Card):
 
     def _quote(self) -> QLabel:
         text = self.source.quote.replace("\n\n", " … ")
-        if self.source.index is None and len(text) > PREVIEW:
+        if not self._whole and len(text) > PREVIEW:
             text = text[:PREVIEW].rsplit(" ", 1)[0] + " …"
         quote = _wrapped(f"“{text}”")
-        set_role(quote, "muted" if self.source.index is None else "quote")
+        set_role(quote, "quote" if self._whole else "muted")
         return quote
 
 

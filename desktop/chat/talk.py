@@ -10,6 +10,7 @@ from desktop.chat.composer import Composer
 from desktop.chat.turns import Column, TurnList
 from desktop.chat.welcome import Welcome
 from desktop.elided import ElidedLabel
+from desktop.icons import IconButton
 from desktop.library.chooser import LibraryChooser
 from desktop.search.filter_bar import FilterBar
 from desktop.setup_process import SetupProcess
@@ -24,6 +25,8 @@ class Talk(QWidget):
         self.title = ElidedLabel()
         sized(self.title, LARGE, bold=True)
         self.libraries = LibraryChooser(self.tr("The libraries that are asked"), none_allowed=True)
+        self.save = IconButton("export", self.tr("Save this conversation…"), bare=True)
+        self.save.hide()
         self.welcome = Welcome(examples, setup)
         self.turns = TurnList()
         self.middle = QStackedWidget()
@@ -35,6 +38,7 @@ class Talk(QWidget):
         head.setContentsMargins(GRID * 3, GRID + 4, GRID * 3, GRID)
         head.setSpacing(GRID * 2)
         head.addWidget(self.title, 1)
+        head.addWidget(self.save)
         head.addWidget(self.libraries)
         foot = Column()
         foot.content.setSpacing(GRID)

@@ -2,55 +2,57 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from core.history import SavedTurn
 from core.protocol import Answered, Event, Found, Progress, Status, Token
 from core.types import Answer, DocumentRef
+from desktop.chat.answer_export import needs_signature
+from desktop.chat.answer_parts import AnswerParts
 from desktop.chat.answer_text import AnswerText
-from desktop.chat.document_rows import DocumentRows
 from desktop.chat.evidence import library_of
 from desktop.chat.feedback import Feedback
-from desktop.chat.flow_text import FlowText
+from desktop.chat.modes import words_of
 from desktop.chat.note import Note
+from desktop.chat.question_box import QuestionBox
+from desktop.chat.refusal import Limits
+from desktop.chat.verdict_card import VerdictCard
 from desktop.chat.waiting import Waiting
 from desktop.collected.keeper import Keeper
 from desktop.icons import IconButton
 from desktop.library.chooser import named
-from desktop.theme import GRID, LARGE, set_role, sized
+from desktop.theme import GRID, set_role, sized
 from desktop.words import doing
-
-LONGEST_SHOWN = 2000  # characters of a question; the rest is shown when asked for
 
 
 class TurnView(QWidget):
     """Shows a saved turn, or one that is being answered."""
 
     citation_activated = Signal(object, int)  # this view, place in Answer.citations
+    source_wanted = Signal(object, object)  # this view, desktop.chat.source_card.Source
     document_wanted = Signal(object, object)  # DocumentRef, LibraryRef | None
-    copy_wanted = Signal(object)  # Answer
+    copy_wanted = Signal(object)  # this view
+    save_wanted = Signal(object)  # this view
     again_wanted = Signal(str)  # the question
     found = Signal(object)  # core.protocol.Found
     search_wanted = Signal(str)  # the query that lists what was counted
 
-    def __init__(self, turn: SavedTurn, keeper: Keeper, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, turn: SavedTurn, keeper: Keeper, limits: Limits, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.turn = turn
+        self.quotes_chosen = False  # the user asked for quotes alone
         self.feedback = Feedback(keeper)
         self.answer: Answer | None = None
         self.passages: Found | None = None
         self.text = AnswerText()
         self.waiting = Waiting()
         self.note = Note()
-        self.legend = QLabel(self.tr("[n] in a dashed frame: found by search, not cited by the model"))
-        set_role(self.legend, "muted")
-        self.legend.setWordWrap(True)
+        self.parts = AnswerParts(limits, self)
         self.place = QLabel()
         set_role(self.place, "muted")
-        self.documents = DocumentRows()
-        self.documents.document_wanted.connect(self._on_document)
-        self.documents.search_wanted.connect(self.search_wanted)
         self._choices = QWidget()
         self._actions = self._build_actions()
         self._copied = QTimer(self)
@@ -60,23 +62,27 @@ class TurnView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID + 4)
-        column.addWidget(self._build_question())
+        column.addWidget(QuestionBox(turn.question))
         for part in (
+            *self.parts.above,
             self._choices,
             self.place,
             self.text,
             self.waiting,
             self.note,
-            self.documents,
-            self.legend,
+            *self.parts.below,
+            self._actions,
+            self.feedback,
         ):
             column.addWidget(part)
-        column.addWidget(self._actions)
-        column.addWidget(self.feedback)
-        self.text.citation_activated.connect(self._on_citation)
-        for hidden in (self._choices, self.place, self.legend, self._actions, self.note):
+        for hidden in (self._choices, self.place, self.text, self._actions, self.note):
             hidden.hide()
-        self.text.hide()
+        self.text.citation_activated.connect(self._on_citation)
+        self.text.verdict_activated.connect(self._on_verdict)
+        self.parts.document_wanted.connect(self._on_document)
+        self.parts.source_wanted.connect(lambda source: self.source_wanted.emit(self, source))
+        self.parts.search_wanted.connect(self.search_wanted)
+        self.parts.leaflet.signed.connect(self._show_signed)
 
     def begin(self, said: str = "") -> None:
         """Show that the answer is being worked on, with what has been said so far."""
@@ -111,29 +117,39 @@ class TurnView(QWidget):
             if self.text.toPlainText() != turn.text:
                 self.text.show_words(turn.text)
             self.text.setVisible(bool(turn.text))
+            self.parts.verdicts.show_unchecked() if turn.text else self.parts.verdicts.hide()
         self._show_outcome(turn)
         self._copy.setVisible(turn.answer is not None and not turn.answer.refused)
+        self._save.setVisible(turn.answer is not None)
+        self._show_signed()
         self._actions.show()
-        self.feedback.show_answer(turn.answer, self.passages.passages if self.passages else ())
+        prose = turn.answer if turn.answer and not turn.answer.evidence_only else None
+        self.feedback.show_answer(prose, self.passages.passages if self.passages else ())
 
     def _stream(self, text: str) -> None:
         self.text.show()
         self.text.stream(text)
+        self.parts.verdicts.show_streaming()
 
     def _show_answer(self, answer: Answer) -> None:
         self.answer = answer
-        self.documents.show_answer(answer)
-        if len(answer.libraries) > 1:
-            self.place.setText(self.tr("From {0}").format(named([one.name for one in answer.libraries])))
-            self.place.show()
-        if answer.refused:
+        self.parts.show_answer(answer, quotes_chosen=self.quotes_chosen)
+        mode = words_of(answer.mode).name if answer.mode != "research" else ""
+        several = len(answer.libraries) > 1
+        place = self.tr("From {0}").format(named([one.name for one in answer.libraries])) if several else ""
+        self.place.setText(" · ".join(filter(None, (mode, place))))
+        self.place.setVisible(bool(self.place.text()))
+        if answer.refused or answer.evidence_only:
             self.text.hide()
             return
         self.text.setVisible(bool(answer.answer))
         self.text.show_answer(answer)
-        self.legend.setVisible(any(c.origin == "search" for c in answer.citations))
         if answer.alternatives:
             self._show_choices(answer)
+
+    def _show_alternative(self, answer: Answer, number: int) -> None:
+        self.text.show_answer(answer, number)
+        self.parts.verdicts.show_answer(answer, number)
 
     def _show_outcome(self, turn: SavedTurn) -> None:
         match turn.state:
@@ -149,13 +165,8 @@ class TurnView(QWidget):
                 )
             case "stopped":
                 self.note.say("stopped", "muted", self.tr("You stopped this answer."), "")
-            case "done" if turn.answer and turn.answer.refused:
-                self.note.say(
-                    "info",
-                    "accent",
-                    turn.answer.reason,
-                    self.tr("So there is no answer. Try other words, or add documents to the library."),
-                )
+            case "done" if turn.answer and (turn.answer.refused or turn.answer.evidence_only):
+                pass  # the parts say why
             case "done" if turn.answer and not turn.answer.libraries:
                 self.note.say(
                     "warning", "warning", self.tr("Answered without any source."), turn.answer.notice
@@ -176,29 +187,10 @@ class TurnView(QWidget):
             choice.setAutoExclusive(True)
             choice.setChecked(number == 0)
             choice.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-            choice.clicked.connect(lambda _=False, n=number: self.text.show_answer(answer, n))
+            choice.clicked.connect(lambda _=False, n=number: self._show_alternative(answer, n))
             row.addWidget(choice)
         row.addStretch()
         self._choices.show()
-
-    def _build_question(self) -> QWidget:
-        frame = QFrame()
-        set_role(frame, "question")
-        column = QVBoxLayout(frame)
-        column.setContentsMargins(GRID * 2, GRID + 4, GRID * 2, GRID + 4)
-        words = FlowText(LARGE, line_height=115)
-        words.setAccessibleName(self.tr("Question"))
-        question = self.turn.question
-        column.addWidget(words)
-        if len(question) > LONGEST_SHOWN:
-            words.show_words(question[:LONGEST_SHOWN] + "…")
-            whole = QPushButton(self.tr("Show all {0} characters").format(f"{len(question):,}"))
-            whole.clicked.connect(lambda: words.show_words(question))
-            whole.clicked.connect(whole.hide)
-            column.addWidget(whole, alignment=Qt.AlignmentFlag.AlignLeft)
-        else:
-            words.show_words(question)
-        return frame
 
     def _build_actions(self) -> QWidget:
         bar = QWidget()
@@ -207,9 +199,11 @@ class TurnView(QWidget):
         row.setSpacing(GRID // 2)
         self._copy = IconButton("copy", self.tr("Copy with references"))
         self._copy.clicked.connect(self._on_copy)
+        self._save = IconButton("export", self.tr("Save…"))
+        self._save.clicked.connect(lambda: self.save_wanted.emit(self))
         again = IconButton("again", self.tr("Answer again"))
         again.clicked.connect(lambda: self.again_wanted.emit(self.turn.question))
-        for button in (self._copy, again):
+        for button in (self._copy, self._save, again):
             sized(button, 12 / 13)
             set_role(button, "inline")
             row.addWidget(button)
@@ -219,7 +213,7 @@ class TurnView(QWidget):
     @Slot()
     def _on_copy(self) -> None:
         if self.answer:
-            self.copy_wanted.emit(self.answer)
+            self.copy_wanted.emit(self)
             self._copy.setText(self.tr("Copied"))
             self._copy.set_icon("ok")
             self._copied.start()
@@ -228,6 +222,21 @@ class TurnView(QWidget):
     def _restore_copy(self) -> None:
         self._copy.setText(self.tr("Copy with references"))
         self._copy.set_icon("copy")
+
+    @Slot()
+    def _show_signed(self) -> None:
+        """A text for patients stays in the window until a clinician has signed it."""
+        may = self.answer is None or not needs_signature(self.answer) or bool(self.parts.leaflet.signed_by)
+        for button in (self._copy, self._save):
+            button.setEnabled(may)
+            button.setToolTip("" if may else self.tr("A clinician has to check and sign it first"))
+
+    @Slot(int, QPoint)
+    def _on_verdict(self, sentence: int, place: QPoint) -> None:
+        if self.answer:
+            card = VerdictCard(self.answer, sentence, self)
+            card.citation_wanted.connect(self._on_citation)
+            card.open_at(place)
 
     @Slot(object)
     def _on_document(self, document: DocumentRef) -> None:

@@ -2,11 +2,13 @@
 
 from PySide6.QtCore import Qt
 
+from desktop.chat.flow_text import ROOM
+
 
 def shown(view):
-    """Return the words of an answer as they stand on the screen."""
+    """Return the words of an answer as they stand on the screen, without the room that is left for signs."""
     view.text.flush()
-    return view.text.toPlainText()
+    return view.text.toPlainText().replace(ROOM, "")
 
 
 def click_on(qtbot, view, mark):

@@ -159,9 +159,9 @@ def test_that_a_click_on_a_citation_opens_its_document_with_exactly_its_words_li
 
 def test_that_a_refused_question_shows_the_nearest_titles_and_opens_them(opened, ask, desktop, qtbot):
     view = ask("sedated children hear xylophone quartet tuning orchestra strings")
-    assert "close enough" in view.note.text()
+    assert "close enough" in view.parts.refusal.text()
     assert not any(isinstance(event, Token) for event in opened.events)
-    rows = view.documents.rows
+    rows = view.parts.documents.rows
     titles = [row.accessibleName() for row in rows]
     assert any("Atropine with ketamine" in title for title in titles)
     qtbot.keyClick(rows[0], Qt.Key.Key_Return)

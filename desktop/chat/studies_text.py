@@ -1,0 +1,65 @@
+"""The table of studies of a literature review, as rows, as CSV and as Markdown."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+
+from PySide6.QtCore import QCoreApplication
+
+from core.types import Study
+from desktop.badges import grade_words
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would work out what begins so
+
+
+def headings() -> tuple[str, ...]:
+    """Return the names of the columns."""
+    return (
+        _tr("No."),
+        _tr("Study"),
+        _tr("Year"),
+        _tr("Design"),
+        _tr("Population"),
+        _tr("Finding"),
+    )
+
+
+def row(study: Study) -> tuple[str, ...]:
+    """Return one study as it is shown."""
+    document = study.document
+    return (
+        str(study.marker),
+        document.title,
+        str(document.year or ""),
+        grade_words(study.design) if study.design else _tr("not told"),
+        study.population or _tr("not told"),
+        study.finding.quote,
+    )
+
+
+def as_csv(studies: Sequence[Study]) -> str:
+    """Return the table with journal, PMID and DOI, for a spreadsheet; no cell is read as a formula."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow((*headings(), _tr("Journal"), "PMID", "DOI"))
+    for study in studies:
+        document = study.document
+        cells = (*row(study), document.journal, document.pmid or "", document.doi or "")
+        writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
+    return text.getvalue()
+
+
+def as_markdown(studies: Sequence[Study]) -> str:
+    """Return the table in Markdown."""
+    lines = [_line(headings()), _line(["---"] * len(headings()))]
+    return "\n".join([*lines, *(_line(row(study)) for study in studies)]) + "\n"
+
+
+def _line(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(" ".join(cell.replace("|", "\\|").split()) for cell in cells) + " |"
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Studies", text)
