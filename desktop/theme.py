@@ -97,8 +97,8 @@ QFrame[role="popup"] {{ background: {base}; border: 1px solid {line}; }}
     padding: 0 5px; }}
 QFrame[role="question"] {{ background: {raised}; border-radius: 8px; }}
 QFrame[role="note"] {{ background: {window}; border: 1px solid {line}; border-radius: 8px; }}
-QFrame[role="emergency"] {{ background: {base}; border: 2px solid {problem}; border-radius: 8px; }}
-QFrame[role="emergency"] QLabel {{ color: {problem}; }}
+QFrame[role="emergency"] {{ background: {problem}; border-radius: 8px; }}
+QFrame[role="emergency"] QLabel {{ color: {base}; }}
 QFrame[role="card"] {{ background: {base}; border: 1px solid {line}; border-radius: 8px; }}
 QFrame[role="card"]:hover {{ border-color: {accent}; }}
 QFrame[role="card"]:focus {{ border: 2px solid {accent}; }}

@@ -148,7 +148,6 @@ class AnswerText(FlowText):
     ) -> int:
         form.setForeground(QColor(getattr(colours(), colour)))
         form.setFontPointSize(self.document().defaultFont().pointSizeF() * SMALL / LARGE)
-        writer.insertText(" " if word else ROOM, QTextCharFormat())  # an icon alone stays with its sentence
         start = writer.position()
         self.icons.append(Icon(start, icon, colour))
         writer.insertText(ROOM * SIGN_ROOM + word, form)

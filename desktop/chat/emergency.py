@@ -23,7 +23,7 @@ class Emergency(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(GRID * 2, GRID + 4, GRID * 2, GRID + 4)
         row.setSpacing(GRID + 4)
-        row.addWidget(IconLabel("emergency", "problem", 24), 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(IconLabel("emergency", "base", 24), 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.words, 1)
         self.hide()
 

@@ -51,7 +51,7 @@ class EvidencePanel(QWidget):
         if answer.closest:  # and nothing is cited: the words closest to the question, not whole passages
             rest = [source_of(citation, None) for citation in answer.closest]
         nothing = self.tr("No sentence of this answer has a source.")
-        if cited:
+        if cited or answer.evidence_only:
             nothing = ""
         elif answer.refused:
             nothing = self.tr("Nothing that was found answers the question.")

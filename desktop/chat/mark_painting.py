@@ -63,13 +63,13 @@ def paint_icon(painter: QPainter, text: QTextEdit, icon: Icon, palette: Colours)
         return
     line, origin, first = found
     left, right = (_x(line.cursorToX(icon.start - first + n)) for n in (0, SIGN_ROOM))
-    size = round(text.fontMetrics().height() * 0.85)
+    size = round(text.fontMetrics().height())
     cursor = text.textCursor()
     under = cursor.selectionStart() <= icon.start < cursor.selectionEnd()  # of the focus, or a selection
     colour = palette.on_accent if under else getattr(palette, icon.colour)
     sign = draw(icon.name, QColor(colour), size, text.devicePixelRatioF())
     base = origin.y() + line.y() + line.ascent()
-    painter.drawPixmap(QPointF(origin.x() + (left + right - size) / 2, base - size * 0.82), sign)
+    painter.drawPixmap(QPointF(origin.x() + (left + right - size) / 2, base - size * 0.78), sign)
 
 
 def _line(text: QTextEdit, place: int) -> tuple[QTextLine, QPointF, int] | None:

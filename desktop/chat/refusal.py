@@ -59,7 +59,7 @@ class Refusal(QWidget):
                 "info", "accent", self.tr("No answer: {0}").format(answer.reason), self._next(answer)
             )
         self.limits.setText(self._why(answer))
-        self.limits.setVisible(not chosen)
+        self.limits.setVisible(answer.refused or (not chosen and self._limits().min_support > 0))
         self.evidence.setVisible(answer.refused)
         self.prose.setVisible(answer.evidence_only and chosen)
 

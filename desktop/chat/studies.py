@@ -49,7 +49,7 @@ class Studies(QWidget):
         self.table.setSortingEnabled(True)
         self.table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
         self.table.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
-        self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.table.setHorizontalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
         self.table.activated.connect(self._on_activated)
         self.csv = QPushButton(self.tr("Save as CSV…"))
         self.markdown = QPushButton(self.tr("Save as Markdown…"))
@@ -82,13 +82,16 @@ class Studies(QWidget):
         """Give the long columns what room there is, and be as high as the rows, up to a limit."""
         header, table = self.table.horizontalHeader(), self.table
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        narrow = {0: 6 * GRID, 2: 8 * GRID, 3: 14 * GRID}
-        room = max(self.width() - sum(narrow.values()) - 2 * GRID, 40 * GRID)
+        narrow = {0: 6 * GRID, 2: 7 * GRID, 3: 13 * GRID}
+        room = max(self.width() - sum(narrow.values()) - 4, 55 * GRID)
         for place, width in {**narrow, **{n: round(room * share) for n, share in _SHARES.items()}}.items():
             header.resizeSection(place, width)
         table.resizeRowsToContents()
+        for row in range(self.sorted.rowCount()):  # the padding of the style sheet is not counted by Qt
+            table.setRowHeight(row, table.rowHeight(row) + table.fontMetrics().lineSpacing() + GRID)
         rows = sum(table.rowHeight(row) for row in range(self.sorted.rowCount()))
-        table.setFixedHeight(min(HIGHEST, header.sizeHint().height() + rows + 4))
+        bar = table.horizontalScrollBar().sizeHint().height() if header.length() > self.width() else 0
+        table.setFixedHeight(min(HIGHEST, header.sizeHint().height() + rows + bar + 4))
 
     def _save(self, made: Callable[[Sequence[Study]], str], suffix: str) -> None:
         """Ask for the rows in the order in which they are shown."""
