@@ -36,6 +36,12 @@ class BundleRefused(AppError):
     code = "bundle_refused"
 
 
+class DataNewer(AppError):
+    """The data folder was opened by a newer Vademecum, whose formats this one does not know."""
+
+    code = "data_newer"
+
+
 class DataUnusable(AppError):
     """A file of training data holds nothing that could be learned from, and why."""
 

@@ -15,7 +15,8 @@ from core.first_start import bring_libraries
 from core.library.shelf import Shelf
 from core.paths import Home, default_home
 from core.tuning.switching import settle
-from desktop.commands import assets, library, train
+from core.updates.home_format import prepare
+from desktop.commands import assets, bundle, library, train
 from desktop.commands.ask import ask
 from desktop.commands.console import fail
 from desktop.commands.doctor import doctor
@@ -36,6 +37,7 @@ library.app.command()(reindex)
 _OPEN_LIBRARIES = ("ask", "search", "library")
 app.add_typer(assets.app, name="assets")
 app.add_typer(train.app, name="train")
+app.add_typer(bundle.app, name="bundle")
 app.command()(doctor)
 app.command()(setup)
 
@@ -60,6 +62,8 @@ def window(
         from desktop.commands.self_check import self_check
 
         raise typer.Exit(self_check(context.obj))
+    if context.invoked_subcommand != "bundle":  # which restores backups of data that are too new for us
+        prepare(context.obj)
     bring_libraries(context.obj)
     settle(context.obj)
     if context.invoked_subcommand is not None:

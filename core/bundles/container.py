@@ -159,7 +159,12 @@ def _expect(source: BinaryIO, name: str, size: int | None) -> int:
 def _header(name: str, size: int) -> bytes:
     member = tarfile.TarInfo(name)
     member.size, member.mode = size, 0o644
-    return member.tobuf(tarfile.GNU_FORMAT, "utf-8", "strict")
+    # GNU's has room for large files, POSIX's for long paths
+    long = len(name.encode()) > tarfile.LENGTH_NAME
+    try:
+        return member.tobuf(tarfile.USTAR_FORMAT if long else tarfile.GNU_FORMAT, "utf-8", "strict")
+    except ValueError as error:
+        raise BundleRefused(f"{name} cannot be in a bundle: {error}.", "Give it a shorter name.") from error
 
 
 def _padding(size: int) -> bytes:

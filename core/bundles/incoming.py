@@ -24,10 +24,9 @@ def take_out(source: BinaryIO, bundle: Opened, folder: Path, cancel: CancelToken
         StorageFull: there is not enough room.
         Cancelled: the next call goes on.
     """
-    identity = hashlib.sha256(bundle.encoded).hexdigest()[:16]
-    target = folder / identity / "content"
+    target = _target(bundle, folder)
     with storing(folder):
-        check_space(folder, sum(file.size for file in bundle.manifest.files if not _fits(target, file)))
+        check_space(folder, missing(bundle, folder))
         target.mkdir(parents=True, exist_ok=True)
         done = 0
         for file, blocks in contents(source, bundle.manifest):
@@ -48,6 +47,16 @@ def take_out(source: BinaryIO, bundle: Opened, folder: Path, cancel: CancelToken
             if not kept:
                 flush([path])
     return target
+
+
+def missing(bundle: Opened, folder: Path) -> int:
+    """Return how many bytes ``take_out`` would write."""
+    target = _target(bundle, folder)
+    return sum(file.size for file in bundle.manifest.files if not _fits(target, file))
+
+
+def _target(bundle: Opened, folder: Path) -> Path:
+    return folder / hashlib.sha256(bundle.encoded).hexdigest()[:16] / "content"
 
 
 def _fits(target: Path, file: File) -> bool:

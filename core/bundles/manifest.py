@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath, PureWindowsPath
@@ -17,7 +18,7 @@ from core.paths import NAMES, can_be_folder, is_reserved
 FORMAT = 1
 Kind = Literal["model", "adapter", "library", "retractions", "app"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-LONGEST_PATH = 92  # bytes of UTF-8: what one header of a tar file holds, below "content/"
+LONGEST_NAME, LONGEST_PATH = 92, 200  # bytes of UTF-8: of the last part of a path, of all of it
 MOST_FILES = 100_000
 # Endings of files that run code when they are opened or imported, which content has no need of.
 _RUNNING = frozenset(
@@ -128,11 +129,13 @@ def check_path(path: str) -> None:
     """Raise BundleRefused unless ``path`` stays below its folder on every system."""
     parts = path.split("/")
     windows = PureWindowsPath(path)
+    longest = max(_bytes(part) for part in parts)
     bad = (
         not path
-        or len(path.encode("utf-8", "surrogatepass")) > LONGEST_PATH
+        or longest > LONGEST_NAME
+        or _bytes(path) > LONGEST_PATH
         or any(part in ("", ".", "..") or part != part.rstrip(". ") for part in parts)
-        or any(is_reserved(part) for part in parts)
+        or any(is_reserved(unicodedata.normalize("NFKC", part)) for part in parts)
         or windows.drive
         or windows.root
         or _STRANGE.search(path)
@@ -142,12 +145,17 @@ def check_path(path: str) -> None:
         raise BundleRefused(f"The bundle names a file that cannot be: {path[:80]!r}.", "Do not install it.")
 
 
+def _bytes(text: str) -> int:
+    return len(text.encode("utf-8", "surrogatepass"))
+
+
 def _check_apart(paths: Iterable[str]) -> None:
-    """Raise BundleRefused if two paths are one file on a system that ignores capitals, or one is a folder."""
+    """Raise BundleRefused if two paths are one file on a system that ignores capitals or how an accent is
+    written, or one is a folder."""
     seen: set[str] = set()
     folders: set[str] = set()
     for path in paths:
-        folded = path.casefold()
+        folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
         above = {str(parent) for parent in PurePosixPath(folded).parents} - {"."}
         if folded in seen or folded in folders or above & seen:
             raise BundleRefused(f"The bundle names {path[:80]!r} twice.", "Do not install it.")

@@ -10,9 +10,9 @@ from __future__ import annotations
 import sqlite3
 import tempfile
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -31,6 +31,9 @@ from core.library.shelf import LibraryInfo, Shelf
 from core.library.storage import check_space, storing
 from core.library.upgrade import upgrade_active
 from core.library.versions import SCHEMA, Change, Versions, discard
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 MANIFEST = "library.json"
 _FILES = "files/"
@@ -56,11 +59,15 @@ def export_library(
     cancel: CancelToken,
     progress: Progress,
     largest_part: int | None = None,
+    label: Label | None = None,
+    key: Ed25519PrivateKey | None = None,
 ) -> None:
     """Write the version in use of the library ``name`` to ``target``, which must not exist.
 
     Args:
         largest_part: bytes of one file; a larger bundle is cut into parts.
+        label: what to say of it where it is not empty, instead of what is known of the library.
+        key: to sign it with.
 
     Raises:
         LibraryMissing, LibraryBusy, IndexDamaged: it cannot be exported.
@@ -89,8 +96,11 @@ def export_library(
         with storing(target.parent):
             check_space(target.parent, sum(path.stat().st_size for _, path in files))
         about = f"{manifest.documents:,} documents, made with {manifest.embedder}"
-        label = Label("library", name, manifest.version, "as its documents", (), __version__, about)
-        create(target, label, files, None, largest_part, cancel, progress)
+        said = Label("library", name, manifest.version, "as its documents", (), __version__, about)
+        if label is not None:
+            given = {field.name: getattr(label, field.name) for field in fields(label)}
+            said = replace(said, **{name: value for name, value in given.items() if value})
+        create(target, said, files, key, largest_part, cancel, progress)
 
 
 def import_library(
@@ -119,7 +129,7 @@ def import_library(
             incoming = shelf.folder / f".incoming-{name}"
             try:
                 content = take_out(source, opened, incoming, cancel, progress)
-                _install(versions, name, content, cancel, progress)
+                versions.activate(stage(versions, name, content, cancel, progress))
             except BaseException:
                 discard(versions.folder)
                 raise
@@ -141,7 +151,11 @@ def _must_be_free(shelf: Shelf, name: str) -> None:
         )
 
 
-def _install(versions: Versions, name: str, content: Path, cancel: CancelToken, progress: Progress) -> None:
+def stage(versions: Versions, name: str, content: Path, cancel: CancelToken, progress: Progress) -> str:
+    """Make the staged version of what was taken out of a bundle; return its id, for ``versions.activate``.
+
+    To be called under the library's lock. Raises BundleRefused, Cancelled.
+    """
     facts = _facts(content)
     _check_database(content / schema.FILE)
     discard(versions.staging)
@@ -159,7 +173,7 @@ def _install(versions: Versions, name: str, content: Path, cancel: CancelToken, 
         problems = [str(error)]
     if problems:
         raise BundleRefused(f"The library in the file is damaged: {problems[0]}", "Ask for another copy.")
-    versions.activate(made.version)
+    return made.version
 
 
 def _facts(content: Path) -> Travelling:
