@@ -1,10 +1,10 @@
 """Try the installed form where it is hardest to run: ``make check-bundle``, or with ``[FOLDER]`` by hand.
 
-As another user than its owner, with an empty home and an almost empty environment, from another folder, under
-a path with spaces and letters that are not ASCII, read-only, and without any network interface. Nothing may be
-written but below that home. Exit status 1 if anything failed.
+As another user than its owner, with an empty home and an almost empty environment, from another folder,
+under a path with spaces and letters that are not ASCII, read-only, without any network interface. Nothing may
+be written but below that home. Exit status 1 if anything failed.
 
-All of that takes Linux and the rights to make namespaces; elsewhere the rest is tried, and what was not is said.
+All of that takes Linux and the rights to make namespaces; what cannot be tried is said.
 """
 
 from __future__ import annotations

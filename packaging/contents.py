@@ -19,6 +19,7 @@ _NEEDLESS = re.compile(
     r"|/plugins/(?:tls|networkinformation|egldeviceintegrations|generic)/"
     r"|/plugins/platforms/libq(?:eglfs|linuxfb|minimalegl|vkkhrdisplay|vnc)\."
     r"|/platformthemes/libqgtk3|/imageformats/libqpdf|^(?:PySide6/QtPdf|libQt6Pdf|PySide6/Qt/lib/libQt6Pdf)"
+    r"|^(?:PySide6/Qt/lib/)?libQt6EglFS"
     # GTK's look for Qt needed these, and readline the Python prompt
     r"|^lib(?:gtk-|gdk-|gdk_|atk|atspi|epoxy|readline|gdbm|cairo|pango|thai|datrie|pixman|gio-|gmodule-)"
     r"|^(?:pytest|hypothesis)[^/]*dist-info/|^libcudart\."
