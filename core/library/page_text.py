@@ -1,6 +1,6 @@
 """Where words of a stored text stand on their PDF page: exactly, or not at all.
 
-The text of a page as PDFium gives it (``QPdfDocument.getAllText``) and the text we store of it are the same
+The text of a page as PDFium gives it and the text we store of it are the same
 characters, but for white space, hyphens at line ends and the form of letters; and what is stored leaves out
 running heads and line numbers, and may have its columns in another order. So the page is cut into its words,
 and the cheapest way through them is sought that spells the stored text; leaving out or going back costs.

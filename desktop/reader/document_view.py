@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from desktop.icons import IconButton
 from desktop.reader.document_text import DocumentText
 from desktop.theme import GRID, set_role
 
-if TYPE_CHECKING:  # QtPdf is loaded with the first page that is looked at
+if TYPE_CHECKING:  # loaded with the first page that is looked at
     from desktop.reader.page_view import PageView
 
 
@@ -24,12 +25,14 @@ class DocumentView(QWidget):
 
     closed = Signal()
 
-    def __init__(self, back: str, parent: QWidget | None = None) -> None:
+    def __init__(self, back: str, parent: QWidget | None = None, *, pdf: Sequence[str] | None = None) -> None:
+        """``pdf`` starts the process that draws pages; ``core.programs`` knows the usual one."""
         super().__init__(parent)
         self.setObjectName("reader")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._shown: tuple[Document, Span | None] | None = None
         self._original: Path | None = None
+        self._pdf = pdf
         self.pages: PageView | None = None
         self.back = IconButton("back", back, self.tr("Back (Esc)"))
         self.back.clicked.connect(self.closed)
@@ -120,14 +123,27 @@ class DocumentView(QWidget):
         self.stack.setCurrentWidget(self.text)
         if self._shown is None or self._original is None or not self.as_page.isChecked():
             return
-        if self.pages is None:
-            from desktop.reader.page_view import PageView
+        pages = self.pages or self._make_pages()
+        self.stack.setCurrentWidget(pages)
+        pages.open(self._original, *self._shown)
 
-            self.pages = PageView()
-            self.stack.addWidget(self.pages)
-        self.stack.setCurrentWidget(self.pages)
-        self._say(self.pages.open(self._original, *self._shown))
+    def _make_pages(self) -> PageView:
+        from core.programs import program
+        from desktop.reader.page_view import PageView
 
+        pages = self.pages = PageView(self._pdf or program("pdf"))
+        pages.noted.connect(self._say)
+        pages.failed.connect(self._on_failed)
+        self.stack.addWidget(pages)
+        return pages
+
+    @Slot(str)
+    def _on_failed(self, words: str) -> None:
+        """Show the text instead of the page; another click on the button tries again."""
+        self.as_page.setChecked(False)
+        self._say(words + self.tr(" This is the text that was read from it."))
+
+    @Slot(str)
     def _say(self, text: str) -> None:
         self.message.setText(text)
         self.message.setVisible(bool(text))

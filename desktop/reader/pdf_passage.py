@@ -2,40 +2,51 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QPolygonF
-from PySide6.QtPdf import QPdfDocument
-
-from core.library.page_text import locate, page_spans, stored_page
+from core.library.page_text import page_spans, stored_page
+from core.library.readers.pdf_sight import Box, Find, Found
 from core.types import Document, Span
 
 
-def passage_on_pages(pdf: QPdfDocument, document: Document, lit: Span) -> dict[int, list[QPolygonF]] | None:
-    """Return the outlines of ``lit`` in points from the top left corner of each page, by page from 1.
+class PassageOnPages:
+    """What has to be asked to light a passage, and what was answered so far."""
 
-    None where not every word of it is found exactly, and there alone.
-    """
-    found: dict[int, list[QPolygonF]] = {}
-    for page, span in page_spans(document, lit.start, lit.end):
-        outlines = _outlines(pdf, document, page, span)
-        if outlines is None:
-            return None
-        found[page] = outlines
-    return found or None
+    def __init__(self, document: Document, lit: Span | None) -> None:
+        spans = page_spans(document, lit.start, lit.end) if lit else []
+        self._questions = [_question(document, page, span) for page, span in spans]
+        self._found: dict[int, tuple[Box, ...] | None] = {}
+        self._nowhere = lit is not None and not spans
+        self.first = spans[0][0] if spans else _page_of(document, lit)
+
+    @property
+    def open(self) -> list[Find]:
+        """What is still to be asked."""
+        return [question for question in self._questions if question.page not in self._found]
+
+    @property
+    def lost(self) -> bool:
+        """True if not every word of it is found."""
+        return self._nowhere or None in self._found.values()
+
+    @property
+    def boxes(self) -> dict[int, tuple[Box, ...]]:
+        """Where it is, by page from 1; nowhere until all of it is found."""
+        if self.open or self.lost:
+            return {}
+        return {page: boxes for page, boxes in self._found.items() if boxes}
+
+    def add(self, question: Find, found: Found) -> None:
+        """Take an answer, unless the question was about another passage."""
+        if question in self._questions:
+            self._found[question.page] = found.boxes
 
 
-def _outlines(pdf: QPdfDocument, document: Document, page: int, span: Span) -> list[QPolygonF] | None:
-    if not 1 <= page <= pdf.pageCount():
-        return None
+def _question(document: Document, page: int, span: Span) -> Find:
     stored = stored_page(document, page)
     text = document.text[stored.start : stored.end]
-    shown = pdf.getAllText(page - 1).text()
-    ranges = locate(text, span.start - stored.start, span.end - stored.start, shown)
-    if not ranges:
-        return None
-    outlines: list[QPolygonF] = []
-    for part in ranges:
-        selection = pdf.getSelectionAtIndex(page - 1, part.start, part.end - part.start)
-        if selection.text() != shown[part.start : part.end]:  # PDFium counts its characters otherwise
-            return None
-        outlines += selection.bounds()
-    return outlines
+    return Find(page, text, span.start - stored.start, span.end - stored.start)
+
+
+def _page_of(document: Document, lit: Span | None) -> int:
+    if lit is None:
+        return 1
+    return max(1, sum(1 for start in document.pages if start <= lit.start))

@@ -178,6 +178,7 @@ class Studio:
             QTest.qWait(60)
             part(desktop).grab().save(str(self.folder / f"{name}.png"))
             desktop.shut_down()
+            desktop.window.hide()
             desktop.window.deleteLater()
             QCoreApplication.processEvents()
 
@@ -286,7 +287,11 @@ def read_pdf(desktop: Desktop) -> None:
     reader.as_page.setChecked(True)
     reader.show_document(document, Span(start, start + len(quote)), Path(document.original))
     desktop.library.setCurrentWidget(reader)
-    QTest.qWait(100)
+    assert reader.pages is not None
+    for _ in range(100):
+        QTest.qWait(50)
+        if reader.pages.settled:
+            return
 
 
 def dialog(open_it: Callable[[Desktop], None]) -> Callable[[Desktop], None]:

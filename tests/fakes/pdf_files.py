@@ -39,8 +39,8 @@ class Image:
 Page = list[Text | Image]
 
 
-def make_pdf(path: Path, pages: list[Page], title: str = "", encrypt: bool = False) -> Path:
-    """Write ``pages`` to ``path``."""
+def make_pdf(path: Path, pages: list[Page], title: str = "", encrypt: bool = False, extra: str = "") -> Path:
+    """Write ``pages`` to ``path``; ``extra`` goes into the dictionary of each page."""
     objects = ["<< /Type /Catalog /Pages 2 0 R >>", "", _font("Helvetica"), _font("Helvetica-Bold")]
     kids = []
     for page in pages:
@@ -50,18 +50,61 @@ def make_pdf(path: Path, pages: list[Page], title: str = "", encrypt: bool = Fal
         fonts = "<< /Font << /F1 3 0 R /F2 4 0 R >> >>"
         objects.append(
             f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {WIDTH} {HEIGHT}] /Resources {fonts} "
-            f"/Contents {len(objects)} 0 R >>"
+            f"/Contents {len(objects)} 0 R {extra} >>"
         )
         kids.append(f"{len(objects)} 0 R")
     objects[1] = f"<< /Type /Pages /Count {len(kids)} /Kids [{' '.join(kids)}] >>"
     objects.append(f"<< /Title ({title}) >>")
-    extra = f"/Info {len(objects)} 0 R"
+    trailer = f"/Info {len(objects)} 0 R"
     if encrypt:
         secret = "11" * 32
         objects.append(f"<< /Filter /Standard /V 1 /R 2 /O <{secret}> /U <{secret}> /P -4 >>")
-        extra += f" /Encrypt {len(objects)} 0 R /ID [<{secret}> <{secret}>]"
-    path.write_bytes(_file(objects, extra))
+        trailer += f" /Encrypt {len(objects)} 0 R /ID [<{secret}> <{secret}>]"
+    path.write_bytes(_file(objects, trailer))
     return path
+
+
+def make_bomb(path: Path, depth: int = 9, times: int = 12) -> Path:
+    """Write one page of some 2 kB that is drawn with ``times ** depth`` rectangles: it runs out of memory."""
+    return _drawing(
+        path,
+        "/XObject << /X 5 0 R >>",
+        "/X Do",
+        [
+            _stream(
+                "/X Do " * times if level else "0 0 9 9 re f",
+                f"/Type /XObject /Subtype /Form /BBox [0 0 {WIDTH} {HEIGHT}]"
+                + f" /Resources << /XObject << /X {5 + depth - level} 0 R >> >>" * bool(level),
+            )
+            for level in reversed(range(depth))
+        ],
+    )
+
+
+def make_slow(path: Path, layers: int = 3000) -> Path:
+    """Write one page of some 1 kB whose many layers over all of it take PDFium minutes."""
+    layer = f"0 0 m {WIDTH} 0 l {WIDTH} {HEIGHT} l 0 {HEIGHT} l f "
+    state = "/ExtGState << /G << /ca 0.5 /BM /Luminosity >> >>"
+    return _drawing(path, state, "/G gs " + layer * layers, [])
+
+
+def _drawing(path: Path, resources: str, content: str, others: list[str]) -> Path:
+    page = f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {WIDTH} {HEIGHT}] /Contents 4 0 R"
+    objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Count 1 /Kids [3 0 R] >>",
+        f"{page} /Resources << {resources} >> >>",
+        _stream(content),
+        *others,
+    ]
+    path.write_bytes(_file(objects, ""))
+    return path
+
+
+def _stream(content: str, extra: str = "") -> str:
+    packed = zlib.compress(content.encode("latin-1"))
+    head = f"<< /Length {len(packed)} /Filter /FlateDecode {extra} >>"
+    return f"{head}\nstream\n{packed.decode('latin-1')}\nendstream"
 
 
 def _font(name: str) -> str:

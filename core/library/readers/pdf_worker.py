@@ -1,7 +1,8 @@
-"""The process that reads one PDF with PDFium: ``python -m core.library.readers.pdf_worker FILE``.
+"""The process that reads one PDF with PDFium: ``python -m core.library.readers.pdf_worker [--look] FILE``.
 
 PDFium is native code, and a file made to break it may. So it runs in a process of its own, within limits of
-time and memory, and says what it finds as one JSON message a line on standard output.
+time and memory, and says what it finds as one JSON message a line on standard output. With ``--look`` it
+draws pages and finds words on them, as standard input asks (``pdf_sight``).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import faulthandler
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -16,6 +18,7 @@ import msgspec
 
 from core.library.readers.pdf_layout import Reading
 from core.library.readers.pdf_pages import Message, Opened, Page, Refused
+from core.library.readers.pdf_sight import LOOK
 from core.worker_io import claim_stdout
 
 PAGE_SECONDS = 30.0  # a page of print takes some milliseconds
@@ -29,18 +32,25 @@ _IMAGES = 3  # nested drawings that are looked into for an image
 
 
 def main() -> int:
-    """Write messages about the file that is named last; return the exit status."""
+    """Say what is in the file that is named last; return the exit status."""
     out = claim_stdout()
     _limit_memory()
     with Path(os.devnull).open("w") as nowhere:
-        # A thread of C: it ends the process even when native code hangs.
-        faulthandler.dump_traceback_later(PAGE_SECONDS, exit=True, file=nowhere)
+
+        def watch(begins: bool) -> None:
+            """Let a page take its time, or stop the clock: who reads our messages may take theirs."""
+            if begins:  # a thread of C: it ends the process even when native code hangs
+                faulthandler.dump_traceback_later(PAGE_SECONDS, exit=True, file=nowhere)
+            else:
+                faulthandler.cancel_dump_traceback_later()
+
+        watch(True)
         try:
-            _read(sys.argv[-1], out, nowhere)
+            _serve(sys.argv[-1], out, watch, look=LOOK in sys.argv[1:-1])
         except MemoryError:
             _say(out, Refused(0, "it takes more memory than a file may"))
         finally:
-            faulthandler.cancel_dump_traceback_later()
+            watch(False)
     return 0
 
 
@@ -57,7 +67,7 @@ def _say(out: BinaryIO, message: Message) -> None:
     out.write(msgspec.json.encode(message) + b"\n")
 
 
-def _read(path: str, out: BinaryIO, nowhere: Any) -> None:
+def _serve(path: str, out: BinaryIO, watch: Callable[[bool], None], *, look: bool) -> None:
     import pypdfium2
 
     try:
@@ -70,11 +80,16 @@ def _read(path: str, out: BinaryIO, nowhere: Any) -> None:
     if pages > MAX_PAGES:
         return _say(out, Refused(0, f"it has more than {MAX_PAGES:,} pages"))
     _say(out, Opened(pages, title))
+    watch(False)
+    if look:
+        from core.library.readers.pdf_drawing import serve
+
+        return serve(document, sys.stdin.buffer, out, watch)
     reading = Reading()
     for number in range(1, pages + 1):
-        faulthandler.dump_traceback_later(PAGE_SECONDS, exit=True, file=nowhere)
+        watch(True)
         message = _page(document, number, reading)
-        faulthandler.cancel_dump_traceback_later()  # the reader of our messages may take its time
+        watch(False)
         _say(out, message)
     return None
 

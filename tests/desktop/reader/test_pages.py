@@ -1,23 +1,30 @@
-"""The page of a PDF with the passage lit: exactly, or not at all."""
+"""The page of a PDF with the passage lit, exactly or not at all; and files that break what draws them."""
 
+import os
+import signal
+import sys
 from dataclasses import replace
 
-import pypdfium2
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QProcess, Qt
 from PySide6.QtGui import QColor
-from PySide6.QtPdf import QPdfDocument
 
+from core.library.readers.pdf_sight import Draw
 from core.types import Span
 from desktop.reader.document_view import DocumentView
-from desktop.reader.pdf_passage import passage_on_pages
+from desktop.reader.page_view import PageView
+from desktop.reader.pdf_file import PdfFile
+from desktop.reader.pdf_process import PdfProcess
 from desktop.theme import LIGHT
 from tests.desktop.pdf_fake import PAGES, make_pdf, paged_document
+from tests.fakes.pdf_files import make_bomb, make_slow
 
 # a window of a test, without a screen, knows nothing of sizes
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)
 
 QUOTE = PAGES[1][: PAGES[1].index(". We suggest") + 1]
+WORKER = "from core.library.readers import pdf_worker; pdf_worker.MEMORY = 400 << 20; pdf_worker.main()"
+COMMAND = (sys.executable, "-c", WORKER)
 
 
 @pytest.fixture
@@ -32,11 +39,25 @@ def document(pdf):
 
 @pytest.fixture
 def reader(qtbot):
-    made = DocumentView("Back")
+    made = DocumentView("Back", pdf=COMMAND)
     qtbot.addWidget(made)
     made.resize(700, 800)
     made.show()
     return made
+
+
+def settle(qtbot, reader):
+    qtbot.waitUntil(lambda: reader.pages is not None and reader.pages.settled)
+    qtbot.wait(10)  # what is lit is scrolled to in a moment
+    return reader.pages
+
+
+def of_process(pages):
+    return pages.findChild(QProcess)
+
+
+def click(qtbot, button):
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
 def span(document, quote):
@@ -44,61 +65,13 @@ def span(document, quote):
     return Span(start, start + len(quote))
 
 
-def words_in(path, page, outlines):
-    """The characters whose middle lies in ``outlines``, told without Qt."""
-    shown = pypdfium2.PdfDocument(path)[page - 1]
-    text, height = shown.get_textpage(), shown.get_height()
-    found = ""
-    for index in range(text.count_chars()):
-        left, bottom, right, top = text.get_charbox(index)
-        middle = QPointF((left + right) / 2, height - (bottom + top) / 2)
-        if any(outline.boundingRect().contains(middle) for outline in outlines):
-            found += text.get_text_range(index, 1)
-    return squeezed(found)
-
-
-def squeezed(text):
-    return "".join(text.split())
-
-
-def opened(pdf, path):
-    assert pdf.load(str(path)) == QPdfDocument.Error.None_
-    return pdf
-
-
-@pytest.mark.parametrize("quote", [QUOTE, PAGES[0], "eighty", "Evidence for other drugs was too weak"])
-def test_that_just_the_words_of_the_passage_are_outlined(qapp, pdf, document, quote):
-    shown = opened(QPdfDocument(), pdf)
-    found = passage_on_pages(shown, document, span(document, quote))
-    ((page, outlines),) = found.items()
-    assert words_in(pdf, page, outlines) == squeezed(quote)
-    shown.close()
-
-
-def test_that_a_passage_over_two_pages_is_lit_on_both(qapp, pdf, document):
-    shown = opened(QPdfDocument(), pdf)
-    start = document.text.index("Evidence for other")
-    end = document.text.index("three times.") + len("three times.")
-    found = passage_on_pages(shown, document, Span(start, end))
-    assert sorted(found) == [2, 3]
-    assert words_in(pdf, 3, found[3]) == "Thepanelmetthreetimes."
-    shown.close()
-
-
-def test_that_words_that_are_not_there_to_the_letter_are_not_outlined(qapp, pdf, document):
-    shown = opened(QPdfDocument(), pdf)
-    changed = replace(document, text=document.text.replace("palpitations", "palpitation!"))
-    assert passage_on_pages(shown, changed, span(changed, "who have palpitation! at rest")) is None
-    shown.close()
-
-
 def test_that_the_page_opens_where_the_passage_is_and_the_marker_lies_on_it(reader, document, pdf, qtbot):
     reader.show_document(document, span(document, QUOTE), pdf)
     assert reader.highlighted() == QUOTE
-    qtbot.mouseClick(reader.as_page, Qt.MouseButton.LeftButton)
-    pages = reader.pages
+    click(qtbot, reader.as_page)
+    pages = settle(qtbot, reader)
     assert pages.isVisible()
-    assert pages.place.text() == "p. 2 of 3"
+    assert pages.bar.place.text() == "p. 2 of 3"
     assert not reader.message.isVisible()
     picture = pages.canvas.grab().toImage()
     ratio = picture.devicePixelRatio()
@@ -111,51 +84,180 @@ def test_that_the_page_opens_where_the_passage_is_and_the_marker_lies_on_it(read
     above = picture.pixelColor(round((box.left() + 5) * ratio), round((box.top() - 8) * ratio))
     assert above == QColor("white")
     pages.go_to(1)
+    settle(qtbot, reader)
     assert pages.canvas.lit_box() is None
-    qtbot.mouseClick(reader.as_page, Qt.MouseButton.LeftButton)
+    click(qtbot, reader.as_page)
     assert reader.text.isVisible()
     assert reader.highlighted() == QUOTE
 
 
-def test_that_a_page_without_the_exact_words_is_shown_unlit_and_says_so(reader, document, pdf):
+def test_that_a_passage_over_two_pages_is_lit_on_both(reader, document, pdf, qtbot):
+    start = document.text.index("Evidence for other")
+    end = document.text.index("three times.") + len("three times.")
+    reader.as_page.setChecked(True)
+    reader.show_document(document, Span(start, end), pdf)
+    assert sorted(settle(qtbot, reader).lit) == [2, 3]
+
+
+def test_that_a_page_without_the_exact_words_is_shown_unlit_and_says_so(reader, document, pdf, qtbot):
     changed = replace(document, text=document.text.replace("palpitations", "palpitation!"))
     reader.as_page.setChecked(True)
     reader.show_document(changed, span(changed, "who have palpitation! at rest"), pdf)
-    assert reader.pages.place.text() == "p. 2 of 3"
-    assert reader.pages.canvas.lit_box() is None
+    pages = settle(qtbot, reader)
+    assert pages.bar.place.text() == "p. 2 of 3"
+    assert pages.canvas.lit_box() is None
     assert "could not be found exactly" in reader.message.text()
+    pages.go_to(1)
+    assert not reader.message.text(), "the passage does not begin here"
 
 
-def test_that_the_next_document_is_shown_as_a_page_too_if_it_has_one(reader, document, pdf, tmp_path):
+def test_that_the_next_passage_of_the_same_page_is_lit_even_while_the_last_is_looked_for(
+    reader, document, pdf, qtbot
+):
+    reader.as_page.setChecked(True)
+    reader.show_document(document, span(document, "eighty"), pdf)
+    right = settle(qtbot, reader).lit
+    for quote in (
+        QUOTE,
+        "eighty",
+    ):  # the first is asked about at once, and answered after the second is shown
+        reader.show_document(document, span(document, quote), pdf)
+    assert settle(qtbot, reader).lit == right
+
+
+def test_that_the_next_document_is_shown_as_a_page_too_if_it_has_one(reader, document, pdf, tmp_path, qtbot):
     reader.as_page.setChecked(True)
     reader.show_document(document, None, pdf)
-    assert reader.stack.currentWidget() is reader.pages
+    assert reader.stack.currentWidget() is settle(qtbot, reader)
     reader.show_document(replace(document, original=""), None, None)
     assert reader.stack.currentWidget() is reader.text
     assert not reader.as_page.isVisible()
     other = make_pdf(tmp_path / "other.pdf", ("One page.",))
     reader.show_document(paged_document(other, ("One page.",)), None, other)
-    assert reader.pages.place.text() == "p. 1 of 1"
-    assert not reader.pages.next.isEnabled()
-
-
-def test_that_a_broken_pdf_says_so_and_leaves_the_text_one_click_away(reader, document, tmp_path):
-    broken = tmp_path / "broken.pdf"
-    broken.write_bytes(b"%PDF-1.7 and nothing else")
-    reader.as_page.setChecked(True)
-    reader.show_document(document, span(document, QUOTE), broken)
-    assert "cannot be shown" in reader.message.text()
-    reader.as_page.setChecked(False)
-    assert reader.highlighted() == QUOTE
+    pages = settle(qtbot, reader)
+    assert pages.bar.place.text() == "p. 1 of 1"
+    assert not pages.bar.next.isEnabled()
 
 
 def test_that_a_page_grows_and_shrinks_within_bounds(reader, document, pdf, qtbot):
     reader.as_page.setChecked(True)
     reader.show_document(document, None, pdf)
-    pages = reader.pages
+    pages = settle(qtbot, reader)
     width = pages.canvas.width()
-    qtbot.mouseClick(pages.larger, Qt.MouseButton.LeftButton)
-    assert pages.canvas.width() == pytest.approx(1.25 * width, abs=2)
+    click(qtbot, pages.bar.larger)
+    assert pages.canvas.width() == pytest.approx(1.25 * width, abs=2), "at once, from the picture there is"
     for _ in range(12):
-        qtbot.mouseClick(pages.smaller, Qt.MouseButton.LeftButton)
+        click(qtbot, pages.bar.smaller)
     assert pages.canvas.width() == pytest.approx(0.5 * width, abs=2)
+    settle(qtbot, reader)
+    assert pages.file.picture(1).image.width() == pages.canvas.width()
+
+
+def test_that_the_pages_beside_are_drawn_before_anybody_goes_there(reader, document, pdf, qtbot):
+    reader.as_page.setChecked(True)
+    reader.show_document(document, span(document, QUOTE), pdf)
+    pages = settle(qtbot, reader)
+    qtbot.waitUntil(lambda: bool(pages.file.picture(1) and pages.file.picture(3)))
+    click(qtbot, pages.bar.next)
+    assert pages.settled, "without a wait"
+
+
+def test_that_the_process_is_there_only_while_a_page_is_looked_at(reader, document, pdf, qtbot):
+    reader.as_page.setChecked(True)
+    reader.show_document(document, None, pdf)
+    pages = settle(qtbot, reader)
+    assert of_process(pages).state() == QProcess.ProcessState.Running
+    click(qtbot, reader.as_page)
+    qtbot.waitUntil(lambda: of_process(pages) is None)
+    pdf.unlink()
+    click(qtbot, reader.as_page)
+    assert pages.settled, "the last picture was kept"
+
+
+def test_that_a_broken_pdf_says_so_and_shows_the_text(reader, document, tmp_path, qtbot):
+    broken = tmp_path / "broken.pdf"
+    broken.write_bytes(b"%PDF-1.7 and nothing else")
+    failing(qtbot, reader, document, broken, "damaged")
+    assert reader.highlighted() == QUOTE
+
+
+def test_that_a_pdf_that_kills_its_process_leaves_the_window_with_a_sentence_and_the_text(
+    reader, document, tmp_path, pdf, qtbot
+):
+    bomb = make_bomb(tmp_path / "bomb.pdf")
+    failing(qtbot, reader, document, bomb, "drawing it failed")
+    reader.as_page.setChecked(True)
+    reader.show_document(document, span(document, QUOTE), pdf)  # the next file is drawn as ever
+    assert sorted(settle(qtbot, reader).lit) == [2]
+    assert not reader.message.text()
+
+
+def test_that_a_pdf_that_hangs_is_given_up(reader, document, tmp_path, qtbot, monkeypatch):
+    monkeypatch.setattr("desktop.reader.page_view.PdfProcess", lambda command: PdfProcess(command, 800))
+    failing(qtbot, reader, document, make_slow(tmp_path / "slow.pdf"), "takes too long")
+
+
+def failing(qtbot, reader, document, path, words):
+    reader.as_page.setChecked(True)
+    reader.show_document(document, span(document, QUOTE), path)
+    qtbot.waitUntil(lambda: words in reader.message.text(), timeout=15_000)
+    assert reader.stack.currentWidget() is reader.text
+    assert not reader.as_page.isChecked()
+    assert reader.message.isVisible()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+def test_that_a_process_that_dies_while_a_page_is_drawn_ahead_is_not_noticed(reader, document, pdf, qtbot):
+    reader.as_page.setChecked(True)
+    reader.show_document(document, None, pdf)
+    pages = settle(qtbot, reader)
+    qtbot.waitUntil(lambda: pages.file.picture(2) is not None)
+    os.kill(of_process(pages).processId(), signal.SIGSTOP)  # page 3 will be drawn ahead for ever
+    pages.go_to(2)
+    assert pages.settled
+    os.kill(of_process(pages).processId(), signal.SIGKILL)
+    click(qtbot, pages.bar.next)
+    settle(qtbot, reader)
+    assert pages.bar.place.text() == "p. 3 of 3"
+    assert not reader.message.text()
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        "print('no message', flush=True)",
+        "sys.stdout.buffer.write(b'x' * 9_000_000)",
+        'print(\'{"type": "Opened", "pages": 1, "title": ""}\', flush=True); sys.stdin.readline();'
+        'print(\'{"type":"Drawn","page":1,"points":9.0,"width":99999,"height":99999}\', flush=True)',
+        'print(\'{"type": "Opened", "pages": 1, "title": ""}\', flush=True); sys.stdin.readline();'
+        'print(\'{"type":"Drawn","page":1,"points":9.0,"width":-9,"height":-9}\', flush=True)',
+    ],
+)
+def test_that_a_process_that_was_taken_over_is_not_listened_to(qtbot, document, pdf, says):
+    pages = PageView((sys.executable, "-c", f"import sys, time; {says}; time.sleep(60)"))
+    qtbot.addWidget(pages)
+    pages.show()
+    with qtbot.waitSignal(pages.failed) as failed:
+        pages.open(pdf, document, None)
+    assert "nonsense" in failed.args[0]
+    pages.hide()
+
+
+def test_that_a_program_that_is_not_there_is_said(qtbot, document, pdf):
+    pages = PageView(("/no/such/program",))
+    qtbot.addWidget(pages)
+    pages.show()
+    with qtbot.waitSignal(pages.failed) as failed:
+        pages.open(pdf, document, None)
+    assert "could not be started" in failed.args[0]
+
+
+def test_that_only_so_many_pictures_are_kept(qtbot, pdf, monkeypatch):
+    monkeypatch.setattr("desktop.reader.pdf_file.MAX_KEPT", 600_000)
+    file = PdfFile(PdfProcess(COMMAND))
+    file.choose(pdf)
+    for page in (1, 2, 3):
+        with qtbot.waitSignal(file.drawn):
+            file.want([Draw(page, 300)])
+    assert [page for page in (1, 2, 3) if file.picture(page)] == [3]
+    file.rest()
