@@ -120,7 +120,7 @@ def test_that_the_next_passage_of_the_same_page_is_lit_even_while_the_last_is_lo
     for quote in (
         QUOTE,
         "eighty",
-    ):  # the first is asked about at once, and answered after the second is shown
+    ):  # asked about one, it is shown the other
         reader.show_document(document, span(document, quote), pdf)
     assert settle(qtbot, reader).lit == right
 
