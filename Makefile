@@ -3,7 +3,7 @@ PYTHON ?= python3
 DEVELOP = $(PYTHON) packaging/develop.py
 export Q
 
-.PHONY: run ask setup starter test check lint types bench bench-gpu lock clean
+.PHONY: run ask setup starter test check lint types bench bench-gpu bundle check-bundle installers lock clean
 
 run:
 	@$(DEVELOP) run
@@ -34,6 +34,15 @@ bench:
 
 bench-gpu:
 	@$(DEVELOP) bench --gpu
+
+bundle:
+	@$(DEVELOP) bundle
+
+check-bundle:
+	@$(DEVELOP) check-bundle
+
+installers:
+	@$(DEVELOP) installers
 
 lock:
 	@.venv/bin/python packaging/lock.py

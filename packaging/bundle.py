@@ -20,6 +20,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 BUILD, DIST = ROOT / "build", ROOT / "dist"
 APP = DIST / "vademecum"
+# Where content/ and licences/ go: beside the programs, on a Mac where an app keeps such things.
+BESIDE = DIST / "Vademecum.app" / "Contents" / "Resources" if sys.platform == "darwin" else APP
 CONTENT = BUILD / "content"
 QT = Path(sys.prefix) / "lib" / f"python3.{sys.version_info[1]}" / "site-packages" / "PySide6" / "Qt"
 PACKAGES_OF_XCB = (
@@ -36,10 +38,11 @@ def main() -> int:
 
     for step in (check_system, hnswlib_for_all_processors, default_content, make_icons, freeze, add_content):
         timed(step)
-    timed(lambda: third_party.write(APP, BUILD), "licences and bill of materials")
+    timed(lambda: third_party.write(BESIDE, BUILD), "licences and bill of materials")
     timed(check_contents)
     readable_by_all(APP)
-    print(f"{APP}: {sum(file.stat().st_size for file in APP.rglob('*') if file.is_file()) / 1e6:,.0f} MB")
+    size = sum(file.lstat().st_size for file in APP.rglob("*") if not file.is_dir())
+    print(f"{APP}: {size / 1e6:,.0f} MB")
     return 0
 
 
@@ -127,7 +130,7 @@ def add_content() -> None:
     """Put the models in use and the libraries beside the programs, as files that can be looked at."""
     from core.settings import ModelSettings
 
-    target, wanted = APP / "content", ModelSettings()
+    target, wanted = BESIDE / "content", ModelSettings()
     shutil.rmtree(target, ignore_errors=True)
     for name in (f"models/{wanted.language}", f"models/{wanted.embedder}", "libraries/starter"):
         shutil.copytree(CONTENT / name, target / name, ignore=shutil.ignore_patterns("*.lock", ".*"))

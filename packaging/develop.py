@@ -1,7 +1,7 @@
 """Set up and run Vademecum from its source: ``python3 packaging/develop.py ACTION [ARGUMENT]...``
 
-Actions: run, test, check, lint, types, bench, ask, setup, starter. The Makefile calls it; on Windows call it
-yourself.
+Actions: run, test, check, lint, types, bench, ask, setup, starter, bundle, check-bundle, installers. The
+Makefile calls it; on Windows call it yourself.
 Each step leaves a stamp when it is done, so that the next run goes straight on, or on from where it stopped.
 Only the standard library is used here, for nothing is installed yet.
 """
@@ -13,12 +13,13 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
 LOCK = ROOT / "requirements.lock"
+PACKAGING = {"bundle": "bundle.py", "check-bundle": "check_bundle.py", "installers": "installers.py"}
 QT_LIBRARIES = "libegl1 libgl1 libxkbcommon0 libfontconfig1 libdbus-1-3 fonts-dejavu-core"
 COMPILER = {
     "linux": "sudo apt-get install g++ python3-dev",
@@ -39,14 +40,25 @@ EXPLANATIONS = (
 )
 
 
+Action = Callable[[Sequence[str]], int]
+
+
 class Stop(Exception):
     """What the user has to do, in one sentence."""
 
 
 def main(arguments: Sequence[str]) -> int:
     """Do the action named first; return the exit status."""
-    actions = {"setup": ready, "run": run, "ask": ask, "test": test, "check": check, "bench": bench}
+    actions: dict[str, Action] = {
+        "setup": ready,
+        "run": run,
+        "ask": ask,
+        "test": test,
+        "check": check,
+        "bench": bench,
+    }
     actions.update({"lint": lint, "types": types, "starter": starter})
+    actions.update({name: packaged(script) for name, script in PACKAGING.items()})
     action, *rest = arguments or [""]
     if action not in actions:
         print(__doc__, file=sys.stderr)
@@ -126,6 +138,16 @@ def starter(arguments: Sequence[str]) -> int:
     if python("-m", "desktop.cli", "assets", "install", environment=environment, stay=True):
         raise Stop("The default models are not there yet: see above, then start again.")
     return python(str(Path(__file__).with_name("starter.py")), environment=environment)
+
+
+def packaged(script: str) -> Action:
+    """Return what runs a script of this folder that makes or tries what users install."""
+
+    def action(arguments: Sequence[str]) -> int:
+        make_venv()
+        return python(str(Path(__file__).with_name(script)), *arguments)
+
+    return action
 
 
 def ready(arguments: Sequence[str]) -> int:

@@ -1,7 +1,7 @@
-"""Build the installers for Linux from ``dist/vademecum``: ``make installers``, after ``make bundle``.
+"""Build the installers of this system from what ``make bundle`` leaves: ``make installers``.
 
-Leaves in ``dist/`` a Debian package for all users, and an archive that is run where it is unpacked or
-installed by its ``install.sh``. For Windows and macOS see the folders of that name.
+On Linux, into ``dist/``: a Debian package for all users, and an archive that is run where it is unpacked or
+installed by its ``install.sh``. On Windows and macOS it starts what lies in the folders of that name.
 """
 
 from __future__ import annotations
@@ -51,22 +51,30 @@ Description: cited answers from your own medical library, offline
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Build both; return the exit status."""
+    """Build them; return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "dist" / "vademecum")
     parser.add_argument("--out", type=Path, default=ROOT / "dist")
     given = parser.parse_args(arguments)
-    if not (given.folder / "vademecum").is_file():
-        print(f"There is no program in {given.folder}: run `make bundle` first.", file=sys.stderr)
+    if sys.platform == "win32":
+        script = Path(__file__).with_name("windows") / "vademecum.iss"
+        return subprocess.call(["iscc", f"/DVersion={version()}", str(script)])
+    if sys.platform == "darwin":
+        return subprocess.call([str(Path(__file__).with_name("macos") / "build_dmg.sh")])
+    return for_linux(given.folder, given.out)
+
+
+def for_linux(folder: Path, out: Path) -> int:
+    """Build both; return the exit status."""
+    if not (folder / "vademecum").is_file():
+        print(f"There is no program in {folder}: run `make bundle` first.", file=sys.stderr)
         return 1
     known = {f"{name}.so" for names in DEPENDS.values() for name in names.split()}
-    if unknown := {
-        name for name in needs_outside(given.folder) if name.rpartition(".so")[0] + ".so" not in known
-    }:
+    if unknown := {name for name in needs_outside(folder) if name.rpartition(".so")[0] + ".so" not in known}:
         print(f"No package is known to hold {', '.join(sorted(unknown))}: see DEPENDS.", file=sys.stderr)
         return 1
     for build in (build_archive, build_package):
-        made = build(given.folder.resolve(), given.out, version())
+        made = build(folder.resolve(), out, version())
         print(f"{made}: {made.stat().st_size / 1e6:,.0f} MB", flush=True)
     return 0
 

@@ -12,7 +12,8 @@ def main() -> None:
     name = sys.argv[2] if sys.argv[1:2] == [WORKER] and len(sys.argv) > 2 else "command"
     if name != "command":
         sys.argv[1:3] = []
-    runpy.run_module(MODULES[name], run_name="__main__", alter_sys=True)
+    module = {str(known): module for known, module in MODULES.items()}[name]
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":

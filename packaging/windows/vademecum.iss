@@ -1,5 +1,6 @@
-; Installer for Windows, for Inno Setup 6.3 or newer (iscc packaging\windows\vademecum.iss), after `make bundle` has
-; left dist\vademecum. Written with care and read again, but never run: the project's own machines are Linux.
+; Installer for Windows, for Inno Setup 6.3 or newer, after packaging\develop.py bundle has left dist\vademecum:
+;   iscc /DVersion=VERSION packaging\windows\vademecum.iss      (packaging\develop.py installers calls it)
+; Written with care and read again, but never run: the project's own machines are Linux.
 ;
 ; For one user (no administrator needed) or for all. Silent, for administrators:
 ;   vademecum-VERSION-setup.exe /VERYSILENT /SUPPRESSMSGBOXES /NORESTART /ALLUSERS      (or /CURRENTUSER)
@@ -9,22 +10,8 @@
 ; Exit code 0 is done. Data lies in %LOCALAPPDATA%\vademecum of each user.
 
 #define Root "..\.."
-; the version is said in one place only: __version__ = "1.2.3"
-#define VersionFile FileOpen(Root + "\core\__init__.py")
-#define VersionLine ""
-#sub ReadVersionLine
-  #define public Line FileRead(VersionFile)
-  #if Pos("__version__", Line) == 1
-    #define public VersionLine Line
-  #endif
-#endsub
-#for {0; !FileEof(VersionFile); ""} ReadVersionLine
-#expr FileClose(VersionFile)
-#define Quote Chr(34)
-#define Rest Copy(VersionLine, Pos(Quote, VersionLine) + 1)
-#define Version Copy(Rest, 1, Pos(Quote, Rest) - 1)
-#if Version == ""
-  #error core\__init__.py names no version
+#ifndef Version
+  #error Say the version: iscc /DVersion=1.2.3 packaging\windows\vademecum.iss (make installers does)
 #endif
 
 [Setup]
