@@ -116,13 +116,16 @@ def test_that_the_next_passage_of_the_same_page_is_lit_even_while_the_last_is_lo
 ):
     reader.as_page.setChecked(True)
     reader.show_document(document, span(document, "eighty"), pdf)
-    right = settle(qtbot, reader).lit
+    pages = settle(qtbot, reader)
+    right, seen = pages.lit, []
+    pages.file.found.connect(lambda: seen.append(pages.lit))
     for quote in (
         QUOTE,
         "eighty",
     ):  # asked about one, it is shown the other
         reader.show_document(document, span(document, quote), pdf)
-    assert settle(qtbot, reader).lit == right
+    settle(qtbot, reader)
+    assert seen == [{}, right]
 
 
 def test_that_the_next_document_is_shown_as_a_page_too_if_it_has_one(reader, document, pdf, tmp_path, qtbot):
