@@ -2,51 +2,40 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from core.cancel import CancelToken
-from core.citations.binding import Binder
-from core.citations.support import Checker
+from core.citations.binding import Binder, BoundText
+from core.citations.support import Checker, support_of
 from core.generation.engine import Engine
 from core.generation.packing import PackedPrompt, Packer, checked_question
-from core.generation.prompts import PROMPT_VERSION, is_refusal
+from core.generation.prompts import is_refusal
+from core.generation.tidying import Drafts, Tidied
+from core.library.grades import complete
 from core.library.untrusted import is_readable
+from core.modes.evidence import Evidence
+from core.modes.finishing import finished
+from core.modes.plans import MODES, WIDER, ModePlan
 from core.protocol import Answered, Found, Status, Token
+from core.replies import SCHEMA as SCHEMA
+from core.replies import Clock, Replies, named, nearest
+from core.replies import Question as Question
 from core.retrieval.counting import count
 from core.retrieval.embedder import Embedder
 from core.retrieval.retriever import Retriever
-from core.settings import Settings, settings_hash
-from core.types import (
-    NO_FILTERS,
-    Answer,
-    Counted,
-    DocumentRef,
-    Filters,
-    Passage,
-    Timings,
-    TokenCounts,
-    Turn,
-)
+from core.settings import Settings
+from core.types import Answer, Citation, Filters, Passage
 
-SCHEMA = 3
-NOTICE = "AI-generated from the cited library. Check the sources. Not medical advice."
-UNGROUNDED_NOTICE = "AI-generated without any source. Do not rely on it. Not medical advice."
-COUNTED_NOTICE = "Counted from the records of the library, without a language model."
-_NEAREST = 3  # documents named when an answer is refused, or rests on none
+NOT_ANSWERED = "The passages that come closest do not answer this question, as far as the model sees."
+NOT_BORNE_OUT = (
+    "What the model wrote is not shown: the passages do not bear it out well enough. They are quoted instead."
+)
+AS_ASKED = "Only quotes were asked for."
+NOTHING_TO_CHECK = "The model wrote no sentence that could be checked."
+NO_LIBRARY = "No library was asked, so there is nothing to quote."
 
 AnswerEvent = Status | Found | Token | Answered
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked, the conversation it belongs to, and which documents count."""
-
-    text: str
-    history: tuple[Turn, ...]
-    seed: int
-    filters: Filters = NO_FILTERS
 
 
 class Assistant:
@@ -75,175 +64,154 @@ class Assistant:
             QuestionRejected: the question is empty or too long.
             AppError: the library or the model cannot be used.
         """
-        clock = _Clock()
+        clock = Clock()
         text = checked_question(question.text, self._settings.model.context)
-        passages: Sequence[Passage] = ()
+        replies = Replies(question, self._settings, retriever.refs if retriever else (), clock)
+        evidence = Evidence((), ())
         if retriever is not None:
             yield Status("Searching the library")
             retrieval = self._settings.retrieval
             if (counted := count(text, retriever, retrieval, question.filters)) is not None:
-                yield Answered(self._counted(question, retriever, counted, clock))
+                clock.retrieved()
+                yield Answered(replies.counted(counted))
                 return
-            found = retriever.search(text, retrieval, retrieval.passages, question.filters)
-            passages = [passage for passage in found if is_readable(passage.chunk.text)]
+            evidence = self._evidence(text, retriever, MODES[question.mode], question.filters)
             clock.retrieved()
-            if not self._enough(text, retriever, passages):
-                reason = f"No passage in {_named(retriever)} is close enough to this question."
-                yield Answered(self._refusal(question, retriever, passages, clock, reason))
+            if not evidence.close_enough(retrieval.min_similarity):
+                reason = f"No passage in {named(retriever.refs)} is close enough to this question."
+                yield Answered(replies.refusal(reason, evidence.passages))
                 return
+        if question.evidence_only:
+            yield Found(evidence.passages)
+            yield Answered(self._quoted(text, replies, retriever, evidence))
+        else:
+            yield from self._written(text, replies, retriever, evidence, cancel)
+
+    def _evidence(self, text: str, retriever: Retriever, plan: ModePlan, filters: Filters) -> Evidence:
+        """Return what was found for ``text``, in the order in which it is read."""
+        retrieval = self._settings.retrieval
+        wanted = max(plan.passages, retrieval.passages)
+        found = retriever.search(text, retrieval, wanted * (WIDER if plan.strongest_first else 1), filters)
+        readable = [passage for passage in found if is_readable(passage.chunk.text)]
+        evidence = Evidence(tuple(readable), tuple(retriever.closeness(text, readable)))
+        if plan.strongest_first and evidence.close_enough(retrieval.min_similarity):
+            evidence = evidence.strongest_first(retrieval.min_similarity, complete(retrieval.grades))
+        return evidence.first(wanted)
+
+    def _written(
+        self,
+        text: str,
+        replies: Replies,
+        retriever: Retriever | None,
+        evidence: Evidence,
+        cancel: CancelToken,
+    ) -> Iterator[AnswerEvent]:
+        """Let the model write, check it, and yield the answer."""
+        question, sampling = replies.question, self._settings.sampling
         yield Status("Loading the model")
         engine = self._engine()
-        packed = Packer(engine, self._settings).pack(text, passages, question.history)
+        packer = Packer(engine, self._settings, MODES[question.mode].instruction)
+        packed = packer.pack(text, evidence.passages, question.history)
         yield Found(packed.passages)
         yield Status("Reading the evidence" if packed.passages else "Writing")
         texts: list[str] = []
-        for number in range(self._settings.sampling.answers):
+        for number in range(sampling.answers):
             if number and cancel.cancelled:
                 break
             if number:
-                yield Status(f"Writing answer {number + 1} of {self._settings.sampling.answers}")
+                yield Status(f"Writing answer {number + 1} of {sampling.answers}")
             pieces: list[str] = []
-            for piece in engine.stream(
-                packed.messages, self._settings.sampling, question.seed + number, cancel
-            ):
-                clock.first_token()
+            for piece in engine.stream(packed.messages, sampling, question.seed + number, cancel):
+                replies.clock.first_token()
                 pieces.append(piece)
                 if not number:  # further answers are shown when they are done
                     yield Token(piece)
             texts.append("".join(pieces))
-        if retriever and is_refusal(texts[0]):
-            reason = "The passages that come closest do not answer this question, as far as the model sees."
-            refusal = self._refusal(question, retriever, packed.passages, clock, reason)
-            tokens = TokenCounts(packed.tokens, engine.count_tokens(texts[0]))
-            yield Answered(
-                replace(refusal, tokens=tokens, closest=self._binder(packed, retriever).closest(text))
-            )
+        drafts = Drafts.of(texts, engine, packed, sampling.max_new_tokens)
+        if retriever and is_refusal(drafts.texts[0].text):
+            closest = self._binder(packed.passages, retriever).closest(text)
+            refusal = replies.refusal(NOT_ANSWERED, packed.passages, tokens=drafts.tokens, closest=closest)
+            yield Answered(refusal)
             return
         yield Status("Checking the citations")
-        yield Answered(self._bound(question, retriever, engine, packed, texts, cancel, clock))
-
-    def _enough(self, question: str, retriever: Retriever, passages: Sequence[Passage]) -> bool:
-        """True if the best of ``passages`` is close enough to the question to answer from."""
-        closeness = retriever.closeness(question, passages)
-        return bool(closeness) and max(closeness) >= self._settings.retrieval.min_similarity
-
-    def _refusal(
-        self,
-        question: Question,
-        retriever: Retriever,
-        passages: Sequence[Passage],
-        clock: _Clock,
-        reason: str,
-    ) -> Answer:
-        return Answer(
-            version=SCHEMA,
-            question=question.text,
-            answer=reason,
-            refused=True,
-            reason=reason,
-            sentences=(),
-            citations=(),
-            model=self._settings.model.language,
-            libraries=retriever.refs,
-            settings_hash=settings_hash(self._settings, PROMPT_VERSION),
-            seed=question.seed,
-            timings=clock.timings(),
-            tokens=TokenCounts(0, 0),
-            nearest=nearest(passages),
-            notice=NOTICE,
-        )
-
-    def _counted(self, question: Question, retriever: Retriever, counted: Counted, clock: _Clock) -> Answer:
-        """Return an answer told from the records; no model has a part in it."""
-        clock.retrieved()
-        noun = "document matches" if counted.total == 1 else "documents match"
-        return Answer(
-            version=SCHEMA,
-            question=question.text,
-            answer=f"{counted.total:,} {noun} in {_named(retriever)}: {counted.query}",
-            refused=False,
-            reason="",
-            sentences=(),
-            citations=(),
-            model="",
-            libraries=retriever.refs,
-            settings_hash=settings_hash(self._settings, PROMPT_VERSION),
-            seed=question.seed,
-            timings=clock.timings(),
-            tokens=TokenCounts(0, 0),
-            nearest=counted.documents,
-            notice=COUNTED_NOTICE,
-            counted=counted,
-        )
+        read = replace(evidence, passages=(*packed.passages, *evidence.passages[len(packed.passages) :]))
+        yield Answered(self._bound(text, replies, retriever, read, packed, drafts, cancel))
 
     def _bound(
         self,
-        question: Question,
+        text: str,
+        replies: Replies,
         retriever: Retriever | None,
-        engine: Engine,
+        evidence: Evidence,
         packed: PackedPrompt,
-        texts: Sequence[str],
+        drafts: Drafts,
         cancel: CancelToken,
-        clock: _Clock,
     ) -> Answer:
-        binder = self._binder(packed, retriever)
-        bound, *others = [binder.bind(text) for text in texts]
-        return Answer(
-            version=SCHEMA,
-            question=question.text,
-            answer=bound.text,
-            refused=False,
-            reason="" if bound.text else "The model wrote nothing.",
-            sentences=bound.sentences,
-            citations=bound.citations,
-            model=engine.name,
-            libraries=retriever.refs if retriever else (),
-            settings_hash=settings_hash(self._settings, PROMPT_VERSION),
-            seed=question.seed,
-            timings=clock.timings(),
-            tokens=TokenCounts(packed.tokens, sum(engine.count_tokens(text) for text in texts)),
-            stopped=cancel.cancelled,
-            nearest=nearest(packed.passages),
-            closest=() if bound.citations else binder.closest(question.text),
-            notice=NOTICE if retriever else UNGROUNDED_NOTICE,
-            alternatives=tuple(other.text for other in others),
-        )
+        """Return the first draft bound to its sources, or quotes if they do not bear it out."""
+        binder = self._binder(packed.passages, retriever)
+        bound, *others = [binder.bind(draft.text) for draft in drafts.texts]
+        support = support_of(bound.sentences)
+        closest = binder.closest(text)
+        known = {"tokens": drafts.tokens, "confidence": evidence.confidence(support)}
+        if retriever and support is not None and self._too_weak(support) and not cancel.cancelled:
+            answer = replies.quotes(NOT_BORNE_OUT, packed.passages, closest)
+            answer = replace(answer, model=drafts.model, **known)  # type: ignore[arg-type]
+        else:
+            answer = replies.written(
+                bound.text,
+                drafts.model,
+                reason=_caution(bound, drafts.texts[0], bool(retriever)),
+                sentences=bound.sentences,
+                citations=bound.citations,
+                stopped=cancel.cancelled,
+                nearest=nearest(packed.passages),
+                closest=() if bound.citations else closest,
+                alternatives=tuple(other.text for other in others),
+                unchecked=bound.unchecked,
+                **known,
+            )
+        return self._finished(answer, text, retriever, evidence, closest, len(packed.passages))
 
-    def _binder(self, packed: PackedPrompt, retriever: Retriever | None) -> Binder:
+    def _quoted(self, text: str, replies: Replies, retriever: Retriever | None, evidence: Evidence) -> Answer:
+        """Return the quotes that come closest; the language model is not even loaded."""
+        if retriever is None:
+            return replies.refusal(NO_LIBRARY, (), model="")
+        closest = self._binder(evidence.passages, retriever).closest(text)
+        answer = replies.quotes(AS_ASKED, evidence.passages, closest)
+        return self._finished(answer, text, retriever, evidence, closest, len(evidence.passages))
+
+    def _finished(
+        self,
+        answer: Answer,
+        text: str,
+        retriever: Retriever | None,
+        evidence: Evidence,
+        closest: Sequence[Citation],
+        read: int,
+    ) -> Answer:
+        """Return ``answer`` with what its mode adds, told from the quotes that are close enough.
+
+        ``closest`` are those of the first ``read`` passages.
+        """
+        retrieval = self._settings.retrieval
+        rest = evidence.passages[read:] if MODES[answer.mode].studies else ()
+        more = self._binder(rest, retriever).closest(text) if rest else ()
+        quotes = [*closest, *(replace(one, marker=one.marker + read) for one in more)]
+        near = [one for one in quotes if evidence.closeness[one.marker - 1] >= retrieval.min_similarity]
+        return finished(answer, evidence.passages, near, retrieval)
+
+    def _too_weak(self, support: float) -> bool:
+        return support < self._settings.retrieval.min_support
+
+    def _binder(self, passages: Sequence[Passage], retriever: Retriever | None) -> Binder:
         pages = retriever.pages if retriever else None
         threshold = self._settings.retrieval.bind_threshold
-        return Binder(packed.passages, self._embedder, threshold, self._verifier, pages)
+        return Binder(passages, self._embedder, threshold, self._verifier, pages)
 
 
-def _named(retriever: Retriever) -> str:
-    names = [f"\u201c{ref.name}\u201d" for ref in retriever.refs]
-    return f"the {'library' if len(names) == 1 else 'libraries'} {', '.join(names)}"
-
-
-def nearest(passages: Sequence[Passage]) -> tuple[DocumentRef, ...]:
-    """Return the first documents of ``passages``, each once."""
-    seen = {passage.document.id: passage.document for passage in reversed(passages)}
-    ordered = [ref for passage in passages if (ref := seen.pop(passage.document.id, None))]
-    return tuple(ordered[:_NEAREST])
-
-
-class _Clock:
-    """Times of one answer, in seconds from its start."""
-
-    def __init__(self) -> None:
-        self._start = time.perf_counter()
-        self._retrieved = 0.0
-        self._first: float | None = None
-
-    def _now(self) -> float:
-        return time.perf_counter() - self._start
-
-    def retrieved(self) -> None:
-        self._retrieved = self._now()
-
-    def first_token(self) -> None:
-        if self._first is None:
-            self._first = self._now()
-
-    def timings(self) -> Timings:
-        return Timings(self._retrieved, self._first, self._now())
+def _caution(bound: BoundText, draft: Tidied, grounded: bool) -> str:
+    """Return what is wrong with a text that is shown, or an empty string."""
+    if not bound.text:
+        return "The model wrote nothing."
+    lacking = grounded and not bound.unchecked and support_of(bound.sentences) is None
+    return " ".join(filter(None, (draft.caution, NOTHING_TO_CHECK if lacking else "")))

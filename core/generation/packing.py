@@ -38,10 +38,15 @@ class PackedPrompt:
 
 
 class Packer:
-    """Packs prompts for one engine under one set of settings."""
+    """Packs prompts for one engine under one set of settings.
 
-    def __init__(self, engine: Engine, settings: Settings) -> None:
+    Args:
+        instruction: a sentence added to the task, or empty.
+    """
+
+    def __init__(self, engine: Engine, settings: Settings, instruction: str = "") -> None:
         self._engine = engine
+        self._instruction = instruction
         room = engine.context - settings.sampling.max_new_tokens
         # a small context still reads something before it answers
         self._room = max(room, engine.context // 2)
@@ -73,7 +78,7 @@ class Packer:
 
     def _room_beside(self, question: str) -> int:
         """Return the tokens left for evidence beside the question; refuse a question that leaves too few."""
-        base = self._engine.prompt_tokens(grounded_messages(question, [], []))
+        base = self._engine.prompt_tokens(grounded_messages(question, [], [], self._instruction))
         free = self._room - base
         if free < min(_LEAST_EVIDENCE, self._room // 4):
             raise _too_long(self._engine.count_tokens(question), self._room // 2)
@@ -107,12 +112,11 @@ class Packer:
             best = end
         return _shortened(passage, best)
 
-    @staticmethod
-    def _messages(question: str, passages: Sequence[Passage], turns: Sequence[Turn]) -> list[Message]:
+    def _messages(self, question: str, passages: Sequence[Passage], turns: Sequence[Turn]) -> list[Message]:
         if not passages:
             return ungrounded_messages(question, turns)
         blocks = as_evidence(passages, [passage.chunk.text for passage in passages])
-        return grounded_messages(question, blocks, turns)
+        return grounded_messages(question, blocks, turns, self._instruction)
 
 
 _LEAST_EVIDENCE = 200  # tokens: a short abstract

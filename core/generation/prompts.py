@@ -33,13 +33,17 @@ def is_refusal(answer: str) -> bool:
     return without_markers(answer).strip().startswith(REFUSAL.rstrip("."))
 
 
-def grounded_messages(question: str, blocks: Sequence[str], history: Sequence[Turn]) -> list[Message]:
+def grounded_messages(
+    question: str, blocks: Sequence[str], history: Sequence[Turn], instruction: str = ""
+) -> list[Message]:
     """Return the chat for a question that is to be answered from ``blocks`` alone, best first.
 
     The best passage is written last: small models make most of what stands nearest to the question.
+    ``instruction`` is a further sentence of the task; without one the chat is what our model learned.
     """
     evidence = "\n\n".join(reversed(blocks))
-    body = f"{evidence}\n\n{TASK} {plain(question)}"
+    task = f"{TASK} {instruction}" if instruction else TASK
+    body = f"{evidence}\n\n{task} {plain(question)}"
     return _chat(GROUNDED, history, body)
 
 

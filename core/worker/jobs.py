@@ -78,7 +78,9 @@ class Jobs:
         runtime = self._current()
         retriever = runtime.retriever(request.libraries) if request.libraries else None
         seed = secrets.randbelow(2**31) if request.seed is None else request.seed
-        question = Question(request.question, request.history, seed, request.filters)
+        question = Question(
+            request.question, request.history, seed, request.filters, request.mode, request.evidence_only
+        )
         yield from runtime.assistant().answer(question, retriever, cancel)
 
     def _search(self, request: Search) -> Iterator[Event]:

@@ -3,7 +3,7 @@
 import json
 
 from core.modes.glossary import default_glossary
-from core.modes.reading import reading_grade
+from core.modes.readability import reading_grade
 from core.paths import resources
 
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from core.modes.reading import reading_grade, reading_note
+from core.modes.readability import reading_grade, reading_note
 
 EASY = "The cat sat on the mat. It was a warm day. She had a nap in the sun."
 HARD = (
@@ -48,7 +48,7 @@ def test_that_nothing_is_downloaded_and_no_warning_given(tmp_path):
             *(sys.executable, "-W", "error", "-c"),
             "from pathlib import Path; from core.offline import arm; from core.paths import Home;"
             f"arm('command', Home(Path({str(tmp_path)!r})));"
-            "from core.modes.reading import reading_grade; print(reading_grade('A cat sat on a mat.'))",
+            "from core.modes.readability import reading_grade; print(reading_grade('A cat sat on a mat.'))",
         ],
         capture_output=True,
         text=True,
