@@ -118,6 +118,7 @@ def test_that_the_next_passage_of_the_same_page_is_lit_even_while_the_last_is_lo
     reader.show_document(document, span(document, "eighty"), pdf)
     pages = settle(qtbot, reader)
     right, seen = pages.lit, []
+    qtbot.waitUntil(lambda: bool(pages.file.picture(1) and pages.file.picture(3)))  # nothing else to do
     pages.file.found.connect(lambda: seen.append(pages.lit))
     for quote in (
         QUOTE,
