@@ -26,6 +26,7 @@ from desktop.collected.keeper import Keeper
 from desktop.collected.review import Review
 from desktop.command_process import CommandProcess
 from desktop.doctor.doctor_page import DoctorPage
+from desktop.evaluate.evaluating import Evaluating
 from desktop.first_steps import example_questions, missing
 from desktop.footer import Footer
 from desktop.history.history_list import HistoryList
@@ -140,6 +141,14 @@ class Desktop(QObject):
             self.ask.talk,
             self,
         )
+        self.evaluating = Evaluating(
+            home,
+            WorkerClient(
+                WorkerProgram(programs.worker, home.logs / "evaluate.log", environment), parent=self
+            ),
+            self._question_refused,
+            self,
+        )
         self.doctor = DoctorPage(lambda: _examine(home))
         self.preferences = SettingsPage(self.settings, home.models)
         self.window = MainWindow(
@@ -167,6 +176,7 @@ class Desktop(QObject):
         self.worker.shut_down(grace_ms)
         self.importer.shut_down(grace_ms)
         self.searching.shut_down(grace_ms)
+        self.evaluating.evaluator.shut_down(grace_ms)
         self.command.shut_down()
         self.rebuilding.shut_down(grace_ms)
         self.setup.shut_down()
@@ -187,12 +197,13 @@ class Desktop(QObject):
             PageEntry("library", self.tr("Library"), self.library),
             PageEntry("search", self.tr("Search"), self.searching.page),
             PageEntry("rebuild", self.tr("Rebuild"), self.rebuilding.page),
+            PageEntry("evaluate", self.tr("Evaluate"), self.evaluating.page),
             PageEntry("computer", self.tr("This computer"), self.doctor, low=True),
             PageEntry("settings", self.tr("Settings"), self.preferences, low=True),
         ]
 
     def _connect(self) -> None:
-        for part in (self.library, self.preferences, self.way_back):
+        for part in (self.library, self.preferences, self.way_back, self.evaluating.page):
             part.trouble.connect(self.window.say)
         self.way_back.undoable.connect(self._on_way_back)
         self.keeper.trouble.connect(self.window.say)
@@ -269,6 +280,8 @@ class Desktop(QObject):
             self.searching.page.list_facets()
         elif page is self.rebuilding.page:
             self.rebuilding.page.refresh()
+        elif page is self.evaluating.page:
+            self.evaluating.page.refresh()
         elif page is self.doctor:
             self.doctor.examine_once()
         elif page is self.preferences:
@@ -276,6 +289,8 @@ class Desktop(QObject):
 
     def _rebuild_refused(self) -> str:
         """One process at a time has the models: an answer that is being written comes first."""
+        if self.evaluating.evaluator.busy:
+            return self.tr("An evaluation is running. Start when it is finished, or stop it.")
         return self.tr("An answer is being written. Start when it is finished.") if self.session.busy else ""
 
     def _question_refused(self) -> str:

@@ -1,0 +1,65 @@
+"""Two results of one kind, figure by figure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from core.evaluation.estimates import Estimate
+from core.evaluation.results import Result
+from core.evaluation.tables import Cell, Table, cell_text, tables_of
+
+NONE = "\u2013"
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One table, with a line a figure: its name, first, second, and the difference where there is one."""
+
+    title: str
+    rows: tuple[tuple[str, str, str, str], ...]
+
+
+def compared(first: Result, second: Result) -> tuple[Compared, ...]:
+    """Return the figures of both, side by side; a row that only one of them has is shown too.
+
+    Raises:
+        ValueError: they are of different kinds.
+    """
+    if type(first) is not type(second):
+        raise ValueError("results of different kinds have no figures in common")
+    one, other = _by_name(tables_of(first)), _by_name(tables_of(second))
+    found = []
+    for title in dict.fromkeys((*one, *other)):
+        here, there = one.get(title, {}), other.get(title, {})
+        rows = tuple(_row(name, here.get(name), there.get(name)) for name in dict.fromkeys((*here, *there)))
+        if rows:
+            found.append(Compared(title, rows))
+    return tuple(found)
+
+
+def _by_name(tables: Sequence[Table]) -> dict[str, dict[str, Cell]]:
+    """Return title without its numbers -> name of a figure -> figure."""
+    return {table.title.split(":")[0]: dict(_figures(table)) for table in tables}
+
+
+def _figures(table: Table) -> Iterator[tuple[str, Cell]]:
+    for row in table.rows:
+        names = [str(cell) for cell in row if isinstance(cell, str)]
+        for column, cell in zip(table.columns, row, strict=True):
+            if not isinstance(cell, str):
+                yield " · ".join((*names, column)), cell
+
+
+def _row(name: str, first: Cell, second: Cell) -> tuple[str, str, str, str]:
+    values = [_value(cell) for cell in (first, second)]
+    difference = NONE
+    if values[0] is not None and values[1] is not None:
+        difference = f"{values[1] - values[0]:+.3g}"
+    return name, cell_text(first), cell_text(second), difference
+
+
+def _value(cell: Cell) -> float | None:
+    if isinstance(cell, Estimate):
+        return cell.value
+    return float(cell) if isinstance(cell, int | float) else None
