@@ -120,8 +120,8 @@ class DocumentView(QWidget):
     def _show_kind(self) -> None:
         """Show the page if it is wanted and there is one, else the text."""
         self._say("")
-        self.stack.setCurrentWidget(self.text)
         if self._shown is None or self._original is None or not self.as_page.isChecked():
+            self.stack.setCurrentWidget(self.text)
             return
         pages = self.pages or self._make_pages()
         self.stack.setCurrentWidget(pages)

@@ -119,6 +119,7 @@ def test_that_the_next_passage_of_the_same_page_is_lit_even_while_the_last_is_lo
     pages = settle(qtbot, reader)
     right, seen = pages.lit, []
     qtbot.waitUntil(lambda: bool(pages.file.picture(1) and pages.file.picture(3)))  # nothing else to do
+    process = of_process(pages)
     pages.file.found.connect(lambda: seen.append(pages.lit))
     for quote in (
         QUOTE,
@@ -127,6 +128,7 @@ def test_that_the_next_passage_of_the_same_page_is_lit_even_while_the_last_is_lo
         reader.show_document(document, span(document, quote), pdf)
     settle(qtbot, reader)
     assert seen == [{}, right]
+    assert of_process(pages) is process, "the file stays open from passage to passage"
 
 
 def test_that_the_next_document_is_shown_as_a_page_too_if_it_has_one(reader, document, pdf, tmp_path, qtbot):
