@@ -56,7 +56,7 @@ class Editor:
 
     def insert(self, document: Document, spans: Sequence[Span]) -> int:
         """Store a new document with its passages; return its number."""
-        number = self._execute(_INSERT, tuple(rows.to_row(document).values())).lastrowid
+        number = self._execute(_INSERT, rows.to_row(document)).lastrowid
         assert number is not None
         self._write_chunks(number, document, spans, {})
         return number
@@ -64,7 +64,7 @@ class Editor:
     def replace(self, number: int, document: Document, spans: Sequence[Span]) -> None:
         """Give the document ``number`` other content. Passages that stay as they were keep key and vector."""
         kept = self._passages(number)
-        self._execute(_UPDATE, (*rows.to_row(document).values(), number))
+        self._execute(_UPDATE, (*rows.to_row(document), number))
         self._execute("DELETE FROM chunks WHERE document = ?", (number,))
         self._write_chunks(number, document, spans, kept)
         self._drop(kept.values())
@@ -72,7 +72,7 @@ class Editor:
 
     def describe(self, number: int, document: Document) -> None:
         """Store what changed of a document whose title and text are what they were."""
-        self._execute(_UPDATE, (*rows.to_row(document).values(), number))
+        self._execute(_UPDATE, (*rows.to_row(document), number))
         self._changed(number)
 
     def delete(self, number: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -22,7 +23,7 @@ CHUNK = (
     "FROM chunks c JOIN documents d ON d.number = c.document"
 )
 
-# What ``to_row`` gives, in its order.
+# Columns of ``documents``, ``number`` apart, in the order of ``to_row``.
 COLUMNS = (
     "id",
     "pmid",
@@ -41,7 +42,7 @@ COLUMNS = (
     "meta",
 )
 
-_NOT_WORDS = re.compile(r"[\W_]+")
+_WORD = re.compile(r"[^\W_]+")
 _TITLE_WORDS = 4  # a shorter title ("Editorial", "Reply to the authors") identifies nothing
 
 
@@ -60,20 +61,26 @@ class _Meta(msgspec.Struct, frozen=True):
     collections: tuple[str, ...] = ()
 
 
+_encode = msgspec.json.Encoder().encode
 _META = msgspec.json.Decoder(_Meta)
 _NAMES = msgspec.json.Decoder(tuple[str, ...])
 
 
 def title_key(document: Document) -> str | None:
     """Return what is equal for equal titles of one year, however they are written; None for a short title."""
-    words = _NOT_WORDS.sub(" ", document.title.casefold()).split()
+    return _key(document.title, document.year)
+
+
+@lru_cache(maxsize=8)  # the same document is looked for, then stored
+def _key(title: str, year: int | None) -> str | None:
+    words = _WORD.findall(title.casefold())
     if len(words) < _TITLE_WORDS:
         return None
-    return hashlib.sha256(f"{' '.join(words)}|{document.year}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{' '.join(words)}|{year}".encode()).hexdigest()[:16]
 
 
-def to_row(document: Document) -> dict[str, Any]:
-    """Return the columns of ``documents``, ``number`` apart, in the order of ``COLUMNS``."""
+def to_row(document: Document) -> tuple[Any, ...]:
+    """Return the values of ``COLUMNS``."""
     meta = _Meta(
         sections=[(part.label, part.start, part.end) for part in document.sections],
         pmcid=document.pmcid,
@@ -86,23 +93,23 @@ def to_row(document: Document) -> dict[str, Any]:
         sources=document.sources,
         collections=document.collections,
     )
-    return {
-        "id": document.id,
-        "pmid": document.pmid,
-        "doi": document.doi,
-        "title_key": title_key(document),
-        "external_id": document.external_id,
-        "title": document.title,
-        "text": document.text,
-        "journal": document.journal,
-        "year": document.year,
-        "retracted": document.retracted,
-        "concern": document.concern,
-        "corrected": document.corrected,
-        "original": document.original,
-        "publication_types": msgspec.json.encode(document.publication_types).decode(),
-        "meta": msgspec.json.encode(meta).decode(),
-    }
+    return (
+        document.id,
+        document.pmid,
+        document.doi,
+        title_key(document),
+        document.external_id,
+        document.title,
+        document.text,
+        document.journal,
+        document.year,
+        document.retracted,
+        document.concern,
+        document.corrected,
+        document.original,
+        _encode(document.publication_types).decode(),
+        _encode(meta).decode(),
+    )
 
 
 def to_document(row: tuple[Any, ...]) -> Document:

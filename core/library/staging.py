@@ -114,6 +114,7 @@ class Staging:
         connection = _connect(path)
         connection.execute("PRAGMA journal_mode = WAL")  # a commit is one append, and safe from kill -9
         connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA wal_autocheckpoint = 8000")  # pages, 64 MB; most are changed again by then
         connection.execute("PRAGMA cache_size = -65536")  # KiB; the usual 2 MB make a large import slow
         return cls(connection)
 

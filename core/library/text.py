@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import re
-
 from core.types import Span
 
-# A stop, what closes with it, and reference marks behind it ("was found. [12]"), before white space. The
-# look-behind keeps a run of stops from being tried at each of its members. What can begin a match stands
-# first and by itself, which makes the search several times as quick.
-_STOP = re.compile(
-    r"""[.?!\u3002\uff01\uff1f](?:
+# A stop, what closes with it, and reference marks behind it ("was found. [12]"), before the end of the line
+# or what a sentence starts with: not a lower-case word, but "mRNA", "p53", "siRNA", "c-Myc" are fine. Or line
+# ends. The look-behind keeps a run of stops from being tried at each of its members. What can begin a match
+# stands first and by itself, which makes the search several times as quick.
+_END = re.compile(
+    r"""[.?!\n\u3002\uff01\uff1f](?:
         (?<=[.?!])(?<![.?!][.?!])
-        [.?!]*+ ["')\]\u2019\u201d\u00bb]*+ (?:\ ?\[\d+(?:[,;\u2013-]\ ?\d+)*\])*+ (?=\s|$)
-      | (?<=[\u3002\uff01\uff1f]) [\u3002\uff01\uff1f]*+ )""",
+        [.?!]*+ ["')\]\u2019\u201d\u00bb]*+ (?:\ ?\[\d+(?:[,;\u2013-]\ ?\d+)*\])*+
+        (?= [^\S\n]*(?:\n|$) | \s+["'(\[\u2018\u201c\u00ab*\u2022-]*(?:[^\Wa-z_]|[a-z]{1,4}-?[A-Z0-9]) )
+      | (?<=[\u3002\uff01\uff1f]) [\u3002\uff01\uff1f]*+
+      | (?<=\n) \n*+ )""",
     re.VERBOSE,
 )
-# What a sentence starts with: not a lower-case word, but "mRNA", "p53", "siRNA", "c-Myc" are fine.
-_OPENING = re.compile(r"""["'(\[\u2018\u201c\u00ab*\u2022-]*(?:[^\Wa-z_]|[a-z]{1,4}-?[A-Z0-9])""")
-_LAST_WORD = re.compile(r"\S*$")
-_LINE = re.compile(r"[^\n]+")
 
 
 def _words(words: str) -> frozenset[str]:
@@ -36,6 +34,7 @@ _BEFORE_NUMBERS = _words("no nos nr pp p ch art max min")
 # The end of a sentence only before a word that usually begins one.
 _SOMETIMES = _words("et al etc inc ltd co corp jr sr ph.d m.d u.s u.k a.m p.m")
 _SHORT = _NEVER | _BEFORE_NUMBERS | _SOMETIMES
+_LONGEST = 1 + max(map(len, _SHORT))  # so many letters in a row are none of these
 _DOTTED = re.compile(r"[a-z](?:\.[a-z])+")
 _BEGINNERS = _words(
     "A After All Although An As At Because Before Both By Conclusion Conclusions Data Despite Each "
@@ -57,52 +56,44 @@ def sentence_spans(text: str) -> list[Span]:
 
     A line end always ends a sentence. Every character that is not white space is in exactly one span.
     """
-    spans: list[Span] = []
-    for line in _LINE.finditer(text):
-        start = line.start()
-        for stop in _STOP.finditer(text, line.start(), line.end()):
-            if _ends_sentence(text, start, stop.start(), stop.end(), line.end()):
-                _append(spans, text, start, stop.end())
-                start = stop.end()
-        _append(spans, text, start, line.end())
-    return spans
+    return [Span(start, end) for start, end in sentence_offsets(text)]
 
 
-def _append(spans: list[Span], text: str, start: int, end: int) -> None:
-    """Add ``text[start:end]`` without its outer white space, if anything is left."""
-    piece = text[start:end]
-    if stripped := piece.strip():
-        start += len(piece) - len(piece.lstrip())
-        spans.append(Span(start, start + len(stripped)))
+def sentence_offsets(text: str) -> list[tuple[int, int]]:
+    """Return what ``sentence_spans`` does as pairs of numbers, in two thirds of the time."""
+    found: list[tuple[int, int]] = []
+    start = 0
+    for match in _END.finditer(text):
+        stop, end = match.span()
+        if end == stop + 1 and text[stop] == "." and _is_abbreviation(text, start, stop):
+            continue
+        if sentence := text[start:end].strip():
+            first = text.index(sentence[0], start)
+            found.append((first, first + len(sentence)))
+        start = end
+    if sentence := text[start:].strip():
+        first = text.index(sentence[0], start)
+        found.append((first, first + len(sentence)))
+    return found
 
 
-def _ends_sentence(text: str, start: int, stop: int, after: int, end: int) -> bool:
-    """Decide whether the stop at ``stop``, whose marks end at ``after``, ends the sentence from ``start``."""
-    if text[stop] in "\u3002\uff01\uff1f":
-        return True
-    following = text[after : min(after + 40, end)].lstrip()
-    if not following:
-        return True
-    if not _OPENING.match(following):
+def _is_abbreviation(text: str, start: int, stop: int) -> bool:
+    """Tell whether the full stop at ``stop``, in a sentence from ``start``, only shortens a word."""
+    tail = text[max(start, stop - _LONGEST) : stop]
+    if not tail[-1:].isalpha() or (len(tail) == _LONGEST and tail.isalpha()):  # most
         return False
-    if text[stop] != "." or after - stop > 1:  # "?", "!", "...", '."', ".)", ". [1]"
-        return True
-    return not _is_abbreviation(text[max(start, stop - 60) : stop], following.split(maxsplit=1)[0])
-
-
-def _is_abbreviation(before: str, following: str) -> bool:
-    """Tell whether the full stop behind ``before`` only shortens its last word."""
-    words = before.rsplit(maxsplit=2)[-2:]
-    word = words[-1].lstrip("(['\"\u201c\u2018") if words and not before[-1].isspace() else ""
-    if len(word) == 1 and word.isalpha() and word.isupper():
+    words = text[max(start, stop - 60) : stop].rsplit(maxsplit=2)[-2:]
+    word = words[-1].lstrip("(['\"\u201c\u2018")
+    if len(word) == 1 and word.isupper():
         return not (len(words) > 1 and words[-2].lower() in _NAMED_BY_LETTER)
     lower = word.lower()
     if "." not in lower and lower not in _SHORT:  # nearly all
         return False
     if lower in _NEVER:
         return True
+    following = text[stop + 1 : stop + 41].split(maxsplit=1) or [""]
     if lower in _BEFORE_NUMBERS:
-        return following[0].isdigit()
+        return following[0][:1].isdigit()
     if lower in _SOMETIMES or _DOTTED.fullmatch(lower):
-        return following.rstrip(",") not in _BEGINNERS
+        return following[0].rstrip(",") not in _BEGINNERS
     return False

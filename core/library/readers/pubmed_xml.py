@@ -22,7 +22,6 @@ _ROOT = re.compile(rb"<(?:PubmedArticleSet|PubmedArticle|PubmedBookArticleSet|Pu
 _RETRACTED = "Retracted Publication"
 # What is said of a publication by what came after it; a notice itself has RetractionOf, ErratumFor and so on.
 _NOTICES = {"RetractionIn": "retracted", "ExpressionOfConcernIn": "concern", "ErratumIn": "corrected"}
-_NAMES = frozenset(("LastName", "ForeName", "Initials", "CollectiveName"))
 
 Children = dict[str, etree._Element]
 
@@ -33,29 +32,30 @@ def read(path: Path) -> Iterator[Record]:
     Each PMID to be deleted is a record of its own. Raises OSError.
     """
     number = 0
+    file, source = str(path), path.name
     for found in parsed(path, *_RECORDS):
         if isinstance(found, str):
-            yield Rejected(str(path), number + 1, found)
+            yield Rejected(file, number + 1, found)
             continue
-        for record in _records(found, path, number + 1):
+        for record in _records(found, file, source, number + 1):
             number += 1
             yield record
 
 
-def _records(element: etree._Element, path: Path, number: int) -> Iterator[Record]:
+def _records(element: etree._Element, file: str, source: str, number: int) -> Iterator[Record]:
     if element.tag in ("DeleteCitation", "DeleteDocument"):
         for place, named in enumerate(element.iterchildren("PMID"), start=number):
             if pmid := clean_pmid(named.text):
-                yield Deletion(str(path), place, pmid)
+                yield Deletion(file, place, pmid)
             else:
                 reason = f"it asks to delete {named.text or ''!r}, which is not a PubMed number"
-                yield Rejected(str(path), place, reason)
+                yield Rejected(file, place, reason)
         return
     try:
         make = _article if element.tag == "PubmedArticle" else _book
-        yield make(element, path.name)
+        yield make(element, source)
     except ValueError as error:
-        yield Rejected(str(path), number, str(error))
+        yield Rejected(file, number, str(error))
 
 
 def _article(record: etree._Element, source: str) -> Document:
@@ -120,14 +120,11 @@ def _book(record: etree._Element, source: str) -> Document:
 
 def _children(element: etree._Element | None) -> Children:
     """Return the first child of each tag."""
-    found: Children = {}
-    for child in element if element is not None else ():
-        found.setdefault(child.tag, child)
-    return found
+    return {} if element is None else {child.tag: child for child in element.iterchildren(reversed=True)}
 
 
 def _child(element: etree._Element | None, tag: str) -> etree._Element | None:
-    return None if element is None else element.find(tag)
+    return None if element is None else next(element.iterchildren(tag), None)
 
 
 def _text(element: etree._Element | None) -> str:
@@ -169,7 +166,7 @@ def _authors(authors: etree._Element | None) -> list[str]:
     """Return "Family, Given" of persons and the names of groups."""
     names = []
     for author in authors if authors is not None else ():
-        named = {part.tag: _text(part) for part in author if part.tag in _NAMES}
+        named = {part.tag: _text(part) for part in author[:2]}  # in the order of the DTD, family name first
         family, given = named.get("LastName"), named.get("ForeName") or named.get("Initials")
         names.append(f"{family}, {given}" if family and given else family or named.get("CollectiveName", ""))
     return names
@@ -192,7 +189,8 @@ def _location(article: etree._Element) -> str | None:
 def _year(date: etree._Element | None) -> int | None:
     if date is None:
         return None
-    return year_in(date.findtext("Year") or date.findtext("MedlineDate"))
+    year = _text(_child(date, "Year"))
+    return int(year) if year.isdecimal() else year_in(year or _text(_child(date, "MedlineDate")))
 
 
 def _notices(comments: etree._Element | None) -> set[str]:
