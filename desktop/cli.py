@@ -16,7 +16,7 @@ from core.library.shelf import Shelf
 from core.paths import Home, default_home
 from core.tuning.switching import settle
 from core.updates.home_format import prepare
-from desktop.commands import assets, bundle, library, train
+from desktop.commands import assets, bundle, evaluate, library, train
 from desktop.commands.ask import ask
 from desktop.commands.console import fail
 from desktop.commands.doctor import doctor
@@ -37,6 +37,7 @@ library.app.command()(reindex)
 _OPEN_LIBRARIES = ("ask", "search", "library")
 app.add_typer(assets.app, name="assets")
 app.add_typer(train.app, name="train")
+app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(bundle.app, name="bundle")
 app.command()(doctor)
 app.command()(setup)

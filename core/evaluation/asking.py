@@ -36,7 +36,7 @@ class Reply:
     Attributes:
         raw: what the model wrote, markers and all.
         passages: what it read.
-        decision: the likeliest of yes, no and maybe as the beginning of its answer; empty if it was not asked.
+        decision: the likeliest of yes, no and maybe as its beginning; empty if it was not asked.
         alone: it was asked by itself, so that its times are those a user would see.
     """
 

@@ -48,6 +48,7 @@ def measure_citations(job: Job, plan: CitationsPlan) -> CitationsResult:
     verifiers = {name: _verifier(job.runtime, name) for name in names}
     items = job.finished(CitationItem)
     for name, verifier in verifiers.items():
+        verifier.support([claims[0][1].claim], [claims[0][1].evidence])  # loads it, which is not timed
         left = [claim for claim in claims if _key(name, claim[0]) not in job.done]
         groups = [left[start : start + _GROUP] for start in range(0, len(left), _GROUP)]
         items += job.new(f"Judging: {name}", groups, _judging(name, verifier))

@@ -11,7 +11,6 @@ import msgspec
 
 from core import __version__
 from core.assets.receipt import file_sha256
-from core.assistant import NOTICE
 from core.cancel import CancelToken
 from core.errors import InputUnreadable, RunUnusable
 from core.evaluation.answers import measure_answers
@@ -26,6 +25,7 @@ from core.evaluation.retrieval import measure_retrieval
 from core.evaluation.runs import SCHEMA, About, Evaluation, Evaluations
 from core.paths import resources
 from core.registry import find_model
+from core.replies import NOTICE
 from core.retrieval.embedder import fingerprint_of
 from core.runtime import Runtime
 from core.settings import Settings
@@ -41,6 +41,7 @@ class Evaluator:
         self._cancel = cancel
         self._tell = tell
         self._evaluations = Evaluations(runtime.home.evaluations)
+        self.current = ""  # id of the evaluation that was begun last
 
     def run(self, plan: Plan) -> Evaluation:
         """Make a new evaluation and carry it out.
@@ -112,6 +113,7 @@ class Evaluator:
             ) from None
 
     def _carry_out(self, evaluation: Evaluation) -> Evaluation:
+        self.current = evaluation.id
         with evaluation.lock():
             about = evaluation.about()
             if (result := evaluation.result()) is None:

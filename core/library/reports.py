@@ -68,13 +68,13 @@ def as_csv(report: ImportReport) -> bytes:
     )
     for each in report.files:
         counts = (each.added, each.updated, each.duplicates, each.deleted, each.failed)
-        table.writerow((_plain(each.file), "", "", each.format, *counts))
+        table.writerow((plain_cell(each.file), "", "", each.format, *counts))
     for rejected in report.report:
-        table.writerow((_plain(rejected.file), rejected.record, _plain(rejected.reason), *[""] * 6))
+        table.writerow((plain_cell(rejected.file), rejected.record, plain_cell(rejected.reason), *[""] * 6))
     return text.getvalue().encode("utf-8-sig", "replace")
 
 
-def _plain(value: str) -> str:
+def plain_cell(value: str) -> str:
     """Keep a spreadsheet from taking a text for a formula."""
     return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
 
