@@ -164,13 +164,16 @@ def stage(versions: Versions, name: str, content: Path, cancel: CancelToken, pro
     _keep_originals(versions.originals, content / _FILES)
     making = Making(facts.embedder, facts.dim, facts.encoding)
     try:
-        made = finish(versions, name, None, making, Change("copy"), cancel, progress)
+        with storing(versions.folder):
+            made = finish(versions, name, None, making, Change("copy"), cancel, progress)
         problems = integrity.content_problems(versions.staging, made)
         if (made.documents, made.chunks) != (facts.documents, facts.chunks):
             problems.append("it holds other numbers of documents than it says.")
         problems += _missing_originals(versions)
     except (IndexDamaged, ValueError) as error:
         problems = [str(error)]
+    except (TypeError, KeyError, IndexError, OverflowError, sqlite3.DatabaseError):
+        problems = ["it does not hold what a library does."]
     if problems:
         raise BundleRefused(f"The library in the file is damaged: {problems[0]}", "Ask for another copy.")
     return made.version
