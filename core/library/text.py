@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+
 from core.types import Span
 
 # A stop, what closes with it, and reference marks behind it ("was found. [12]"), before the end of the line

@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from lxml import etree
@@ -166,7 +167,7 @@ def _authors(authors: etree._Element | None) -> list[str]:
     """Return "Family, Given" of persons and the names of groups."""
     names = []
     for author in authors if authors is not None else ():
-        named = {part.tag: _text(part) for part in author[:2]}  # in the order of the DTD, family name first
+        named = {part.tag: _text(part) for part in islice(author, 2)}  # family name, given name
         family, given = named.get("LastName"), named.get("ForeName") or named.get("Initials")
         names.append(f"{family}, {given}" if family and given else family or named.get("CollectiveName", ""))
     return names
