@@ -11,6 +11,7 @@ from pathlib import Path
 
 from core.assistant import Question
 from core.cancel import CancelToken
+from core.evaluation.plans import plan_of
 from core.inspection import inspect
 from core.library.shelf import Shelf
 from core.library.upgrade import settle as upgrade
@@ -19,6 +20,8 @@ from core.protocol import (
     Activate,
     AddToLibrary,
     Ask,
+    Evaluate,
+    Evaluated,
     Event,
     Imported,
     Inspect,
@@ -69,6 +72,8 @@ class Jobs:
                 yield from self._warm(request)
             case Activate() | Revert():
                 yield from self._switch(request, cancel)
+            case Evaluate():
+                yield from self._evaluate(request, cancel)
             case Inspect():
                 yield inspect("assistant", _PACKAGES)
             case _:  # Cancel is no job; the worker handles it as it arrives
@@ -115,6 +120,21 @@ class Jobs:
             return Switched(undone.role, undone.previous)
 
         yield Status("Switching the model")
+        yield from _telling(work)
+
+    def _evaluate(self, request: Evaluate, cancel: CancelToken) -> Iterator[Event]:
+        """A cancel keeps what was finished; the same evaluation can then be resumed."""
+        from core.evaluation.running import Evaluator  # with matplotlib and more, for this alone
+
+        runtime = self._current()
+        plan = None if request.resume else plan_of(request.kind, request.options)
+
+        def work(tell: Tell) -> Event:
+            evaluator = Evaluator(runtime, cancel, tell)
+            done = evaluator.run(plan) if plan else evaluator.resume(request.resume)
+            return Evaluated(done.id)
+
+        yield Status("Preparing the evaluation")
         yield from _telling(work)
 
     def _warm(self, request: Warm) -> Iterator[Event]:
