@@ -268,7 +268,7 @@ def test_that_a_pdf_is_taken_in_found_and_shown_as_its_page_with_the_words_lit(d
     page.results.enter()
     page.results.open(page.results.view.currentIndex())
     reader = page.results.panel.reader
-    qtbot.mouseClick(reader.as_page, Qt.MouseButton.LeftButton)
+    reader.as_page.click()
     qtbot.waitUntil(lambda: reader.pages.settled, timeout=LONG_MS)
     assert not reader.message.text()
     assert sorted(reader.pages.lit) == [1, 2, 3]  # three short pages, one passage
