@@ -19,6 +19,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from core.paths import default_home
 
+_SWITCHED = "Detected locale"  # that is not UTF-8: Qt says that it takes another, which is all we need
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -55,7 +57,8 @@ def try_window() -> Seen:
     warnings: list[str] = []
 
     def hear(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
-        if kind != QtMsgType.QtDebugMsg and kind != QtMsgType.QtInfoMsg:
+        harmless = kind in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg) or text.startswith(_SWITCHED)
+        if not harmless:
             warnings.append(text)
 
     keep_constants()

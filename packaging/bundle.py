@@ -133,7 +133,7 @@ def add_content() -> None:
     target, wanted = BESIDE / "content", ModelSettings()
     shutil.rmtree(target, ignore_errors=True)
     for name in (f"models/{wanted.language}", f"models/{wanted.embedder}", "libraries/starter"):
-        shutil.copytree(CONTENT / name, target / name, ignore=shutil.ignore_patterns("*.lock", ".*"))
+        shutil.copytree(CONTENT / name, target / name, ignore=shutil.ignore_patterns("*.lock", ".locks"))
 
 
 def check_contents() -> None:

@@ -78,6 +78,7 @@ def surroundings(app: Path) -> Iterator[Surroundings]:
     for made in (place, home):
         made.mkdir(parents=True)
     variables = {"HOME": str(home), "PATH": "/usr/bin:/bin", "LANG": "C", "TMPDIR": str(home / "tmp")}
+    variables["OMP_NUM_THREADS"] = "1"  # threads that wait for each other on a busy machine take minutes
     (home / "tmp").mkdir()
     try:
         if sys.platform.startswith("linux") and (prefix := _namespaces()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from core import offline
 from core.assets.install import verify
 from core.cancel import CancelToken
 from core.doctor import WORKERS, inspect_worker
+from core.first_start import bring_libraries
 from core.library.shelf import Shelf
 from core.paths import Home
 from core.programs import program, shipped
@@ -74,7 +76,8 @@ def run(user: Home, folder: Path) -> Iterator[Row]:
     yield _tried("worker processes, and their guard", lambda: _workers(home))
     yield _tried("default models, every byte", lambda: _models(user))
     if shipped():
-        yield _tried("libraries that came along", _libraries)
+        yield _tried("libraries that came along", lambda: _libraries(home))
+    yield _tried("files beside the programs", _files)
     yield from _questions(user, home, folder)
     yield _tried(f"training, {STEPS} steps of a tiny model", lambda: _training(folder / "training"))
     yield _tried("the window, without a display", lambda: _window(home))
@@ -127,14 +130,30 @@ def _models(user: Home) -> str:
     return ", ".join(status.asset.name for status in found)
 
 
-def _libraries() -> str:
-    given = shipped()
-    shelf = Shelf(given / "libraries" if given else Path())
+def _libraries(home: Home) -> str:
+    """Check them as a new user gets them: an index of words cannot be opened where it cannot be locked."""
+    bring_libraries(home)
+    shelf = Shelf(home.libraries)
     if not (names := shelf.names()):
         raise CheckFailed("There is none.")
     if bad := [problem for name in names for problem in shelf.verify(name)]:
         raise CheckFailed("; ".join(bad))
     return ", ".join(f"{name}: {shelf.info(name).documents:,} documents" for name in names)
+
+
+def _files() -> str:
+    """Do what reads data of other packages: dictionaries of syllables, fonts."""
+    from matplotlib.figure import Figure
+
+    from core.modes.readability import reading_grade
+
+    grade = reading_grade("The patients who took the medicine were better after a fortnight.")
+    if grade is None:
+        raise CheckFailed("The reading level of a sentence cannot be told.")
+    figure, picture = Figure(), io.StringIO()
+    figure.suptitle("Vademecum")
+    figure.savefig(picture, format="svg")
+    return f"a sentence of grade {grade:g}, a picture of {len(picture.getvalue()):,} characters"
 
 
 def _questions(user: Home, home: Home, folder: Path) -> Iterator[Row]:
