@@ -90,6 +90,12 @@ class ModelUnusable(AppError):
     code = "model_unusable"
 
 
+class NotSigned(AppError):
+    """A text for patients would leave the program though no clinician has signed it."""
+
+    code = "not_signed"
+
+
 class OfflineViolation(AppError, ConnectionError):
     """Something in this process tried to reach the network. Also a ConnectionError, so libraries that can do
     without the network go on without it."""

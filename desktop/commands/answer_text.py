@@ -3,35 +3,41 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from core.types import Answer, Citation, DocumentRef
+from core.modes.readability import reading_note
+from core.types import Answer, Citation, Disagreement, DocumentRef, Sentence, Study
 
 
 def as_text(answer: Answer) -> str:
-    """Return ``answer`` for a terminal: text, sources with their quotes, and the notice."""
-    lines = [wrapped(_marked(answer), "")]
+    """Return ``answer`` for a terminal: text with verdicts, sources with their quotes, and the notice."""
+    lines = [wrapped(answer.emergency, "! "), wrapped(_marked(answer), "")]
     lines += [
         f"Answer {number}\n" + wrapped(text, "") for number, text in enumerate(answer.alternatives, start=2)
     ]
     if answer.counted and answer.counted.documents:
         newest = (f"  - {reference(document)}" for document in answer.counted.documents)
         lines.append("The newest of them:\n" + "\n".join(newest))
+    if answer.reason != answer.answer:
+        lines.append(wrapped(answer.reason, ""))
+    if answer.unchecked:
+        lines.append(wrapped(f"Sentences could not be checked: {answer.unchecked}", ""))
     if answer.refused and answer.nearest:
         lines.append("Nearest documents:\n" + "\n".join(f"  - {reference(ref)}" for ref in answer.nearest))
     if answer.closest:
-        lacking = "" if answer.refused else "No sentence of this answer has a source. "
+        lacking = "No sentence of this answer has a source. " if answer.sentences else ""
         lines.append(f"{lacking}What the library says that comes closest:")
         lines.append("\n".join(_sources(answer.closest)))
     if answer.citations:
         lines.append("\n".join(_sources(answer.citations)))
     if any(citation.origin == "search" for citation in answer.citations):
         lines.append("\u00b0 found by search, not cited by the model")
-    return "\n\n".join([*lines, answer.notice])
+    lines += [*map(_disagreement, answer.disagreements), _studies(answer), _for_patients(answer)]
+    return "\n\n".join(filter(None, [*lines, answer.notice]))
 
 
 def _marked(answer: Answer) -> str:
-    """Return the text with \u00b0 in the markers that search found, and sentences without source marked."""
+    """Return the text with \u00b0 in the markers that search found, and after each sentence its verdict."""
     found = {citation.sentence for citation in answer.citations if citation.origin == "search"}
     text = answer.answer
     for index, sentence in reversed(list(enumerate(answer.sentences))):
@@ -39,10 +45,54 @@ def _marked(answer: Answer) -> str:
         if index in found:
             for marker in sentence.citations:
                 part = part.replace(f"[{marker}]", f"[{marker}\u00b0]")
-        elif answer.libraries and not sentence.citations:
-            part += " (no source found)"
+        part += f" ({_verdict(sentence, bool(answer.libraries))})"
         text = text[: sentence.start] + part + text[sentence.end :]
     return text
+
+
+def _verdict(sentence: Sentence, grounded: bool) -> str:
+    """Return what the check of ``sentence`` found, in words, and why."""
+    if sentence.verdict is None:
+        return "no source found, unchecked" if grounded and not sentence.citations else "unchecked"
+    label = sentence.verdict.label if sentence.citations else "no source found"
+    return ": ".join((label, "; ".join(sentence.verdict.reasons))) if sentence.verdict.reasons else label
+
+
+def _disagreement(found: Disagreement) -> str:
+    """Return one sentence that lists both sides."""
+    sides = [
+        f"{_named(side.studies)} {'say' if len(side.studies) > 1 else 'says'} otherwise ({side.stance})"
+        if at
+        else f"{_named(side.studies)} ({side.stance})"
+        for at, side in enumerate(found.sides)
+    ]
+    return wrapped(f"Studies disagree: {', but '.join(sides)}.", "")
+
+
+def _named(studies: Sequence[Study]) -> str:
+    """Return the studies with design, year and population, as far as they are told."""
+    named = []
+    for study in studies:
+        year = str(study.document.year) if study.document.year else ""
+        facts = ", ".join(filter(None, (study.design, year, study.population)))
+        named.append(f"[{study.marker}] {facts}".strip() if facts else f"[{study.marker}]")
+    return "; ".join(named)
+
+
+def _studies(answer: Answer) -> str:
+    """Return the studies of a review, a paragraph each."""
+    rows = []
+    for study in answer.studies:
+        facts = f"{study.design or 'design not told'}; {study.population or 'population not told'}"
+        finding = wrapped(f"\u201c{study.finding.quote}\u201d", "    ")
+        rows.append(f"[{study.marker}] {reference(study.document)}\n    {facts}\n{finding}")
+    return "\n".join((f"Studies ({len(rows)}):", *rows)) if rows else ""
+
+
+def _for_patients(answer: Answer) -> str:
+    grade = reading_note(answer.reading_grade) if answer.reading_grade is not None else ""
+    terms = [wrapped(f"{term.word}: {term.meaning}", "  ") for term in answer.glossary]
+    return "\n".join(filter(None, (grade, *terms)))
 
 
 def _sources(citations: tuple[Citation, ...]) -> Iterator[str]:

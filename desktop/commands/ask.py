@@ -6,6 +6,7 @@ import secrets
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,8 +14,10 @@ import typer
 from core.errors import SettingsInvalid
 from core.paths import Home
 from core.protocol import Answered, Status, Token
+from core.replies import Question
 from core.settings import Settings, checked, read_settings
-from core.types import Answer, Filters, SearchMode
+from core.types import Answer, Filters, Mode, SearchMode
+from desktop.commands.answer_export import check_export, write_export
 from desktop.commands.answer_text import as_text
 from desktop.commands.console import Output, ProgressLine, cancel_on_interrupt
 from desktop.commands.filters import with_filters
@@ -44,6 +47,21 @@ def ask(
     model: Annotated[
         str | None, typer.Option(metavar="FOLDER", help="Name or folder of the language model.")
     ] = None,
+    purpose: Annotated[
+        Mode, typer.Option("--as", help="What the answer is for: review lists the studies that were found.")
+    ] = "research",
+    evidence_only: Annotated[
+        bool, typer.Option("--evidence-only", help="Show quotes alone; no language model is loaded.")
+    ] = False,
+    export: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Also write the studies of a review (.csv, .md) or a leaflet (.md)."
+        ),
+    ] = None,
+    signed_by: Annotated[
+        str, typer.Option(metavar="NAME", help="The clinician who checked a leaflet before it is written.")
+    ] = "",
     *,
     filters: Filters,
     as_json: JsonOption = False,
@@ -51,16 +69,21 @@ def ask(
     """Answer a question from a library, with citations."""
     output, home = Output(), context.obj
     assert isinstance(home, Home)
+    check_export(export, purpose, signed_by)
     settings = _with_options(
         read_settings(home.settings), mode, temperature, top_p, max_new_tokens, answers, model
     )
     text = sys.stdin.read() if question == "-" else question
     names = () if no_retrieval else tuple(library or ()) or settings.libraries
-    answer = _answer(home, settings, text, names, seed, filters)
+    seed = secrets.randbelow(2**31) if seed is None else seed
+    asked = Question(text, (), seed, filters, purpose, evidence_only)
+    answer = _answer(home, settings, asked, names)
     if as_json:
         output.json(answer)
     else:
         output.text(as_text(answer))
+    if export:
+        write_export(export, answer, signed_by)
 
 
 def _with_options(
@@ -88,21 +111,12 @@ def _with_options(
     return checked(changed)
 
 
-def _answer(
-    home: Home,
-    settings: Settings,
-    question: str,
-    libraries: Sequence[str],
-    seed: int | None,
-    filters: Filters,
-) -> Answer:
+def _answer(home: Home, settings: Settings, asked: Question, libraries: Sequence[str]) -> Answer:
     """Run the assistant, showing its progress and its words on standard error when somebody is watching."""
-    from core.assistant import Question
     from core.runtime import Runtime
 
     runtime = Runtime(home, settings)
     retriever = runtime.retriever(libraries) if libraries else None
-    asked = Question(question, (), secrets.randbelow(2**31) if seed is None else seed, filters)
     watched = sys.stderr.isatty()
     with cancel_on_interrupt() as cancel, ProgressLine() as line:
         for event in runtime.assistant().answer(asked, retriever, cancel):
