@@ -5,7 +5,7 @@ import sys
 
 
 def main() -> int:
-    """Open the window; with ``--trial FILE``, only try whether it opens."""
+    """Open the window on the files named, if any; with ``--trial FILE``, only try whether it opens."""
     from core.programs import TRIAL
 
     if sys.argv[1:2] == [TRIAL]:
@@ -24,7 +24,7 @@ def main() -> int:
     try:
         bring_libraries(home)
         settle(home)
-        return run(home)
+        return run(home, files=[name for name in sys.argv[1:] if not name.startswith("-")])
     except AppError as error:
         _ = QApplication.instance() or QApplication(sys.argv)  # a message needs one
         QMessageBox.critical(None, "Vademecum", f"{error}\n\n{error.hint}")
