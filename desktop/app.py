@@ -12,6 +12,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QWidget
 
 from core import offline
+from core.bundles.parts import is_bundle
 from core.errors import AppError
 from core.history import open_history
 from core.library.shelf import Shelf
@@ -19,7 +20,10 @@ from core.paths import Home, resources
 from core.programs import program
 from core.settings import Settings
 from core.tuning.collected import CollectedPairs
+from core.updates.home_format import prepare
 from desktop import crash
+from desktop.bundles.bundle_process import BundleProcess
+from desktop.bundles.bundles_page import BundlesPage
 from desktop.chat.ask_page import AskPage
 from desktop.chat.session import Session
 from desktop.collected.keeper import Keeper
@@ -70,8 +74,9 @@ def run(home: Home, programs: Programs | None = None, files: Sequence[str] = ())
         files: what it was opened with, such as a bundle that was double-clicked.
 
     Raises:
-        AppError: the history can be neither opened nor begun anew.
+        AppError: a newer Vademecum has opened the data, or the history can be neither opened nor begun anew.
     """
+    prepare(home)
     keep_constants()
     offline.arm("window", home)
     app = QApplication(["vademecum"])
@@ -79,8 +84,7 @@ def run(home: Home, programs: Programs | None = None, files: Sequence[str] = ())
     crash.install(crash.CrashHandler(home.logs, desktop.window.say, desktop.window))
     desktop.window.show()
     desktop.begin()
-    if files:
-        desktop.window.files_dropped.emit(list(files))
+    desktop.open_files(files)
     status = app.exec()
     desktop.shut_down()
     return status
@@ -154,6 +158,8 @@ class Desktop(QObject):
             self._question_refused,
             self,
         )
+        self.bundling = BundleProcess(programs.command, environment, self)
+        self.bundles = BundlesPage(home, self.bundling)
         self.doctor = DoctorPage(lambda: _examine(home))
         self.preferences = SettingsPage(self.settings, home.models)
         self.window = MainWindow(
@@ -183,9 +189,16 @@ class Desktop(QObject):
         self.searching.shut_down(grace_ms)
         self.evaluating.evaluator.shut_down(grace_ms)
         self.command.shut_down()
+        self.bundling.shut_down()
         self.rebuilding.shut_down(grace_ms)
         self.setup.shut_down()
         self._history.close()
+
+    def open_files(self, files: Sequence[str]) -> None:
+        """Show the bundles among ``files``, to be installed or not."""
+        if found := [file for file in files if is_bundle(file)]:
+            self.window.show_page(self.bundles)
+            self.bundles.take(found)
 
     @Slot()
     def refresh(self) -> None:
@@ -203,6 +216,7 @@ class Desktop(QObject):
             PageEntry("search", self.tr("Search"), self.searching.page),
             PageEntry("rebuild", self.tr("Rebuild"), self.rebuilding.page),
             PageEntry("evaluate", self.tr("Evaluate"), self.evaluating.page),
+            PageEntry("bundle", self.tr("Bundles"), self.bundles, low=True),
             PageEntry("computer", self.tr("This computer"), self.doctor, low=True),
             PageEntry("settings", self.tr("Settings"), self.preferences, low=True),
         ]
@@ -222,6 +236,7 @@ class Desktop(QObject):
         self.library.asked.connect(self._on_libraries)
         self.library.undoable.connect(self._on_way_back)
         self.window.files_dropped.connect(self._on_dropped)
+        self.bundles.changed.connect(self._on_bundles)
         self.ask.welcome.setup.installed.connect(self.refresh)
         self.window.page_shown.connect(self._on_page)
         self.window.may_close = self._closing.may_close
@@ -269,7 +284,10 @@ class Desktop(QObject):
 
     @Slot(list)
     def _on_dropped(self, paths: list[str]) -> None:
-        """Files dropped on any page are for the library."""
+        """Files dropped on any page are for the library, unless they are bundles."""
+        if any(map(is_bundle, paths)):
+            self.open_files(paths)
+            return
         self.window.show_page(self.library)
         self.library.close_reader()
         self.library.add_paths(paths)
@@ -287,6 +305,8 @@ class Desktop(QObject):
             self.rebuilding.page.refresh()
         elif page is self.evaluating.page:
             self.evaluating.page.refresh()
+        elif page is self.bundles:
+            self.bundles.refresh()
         elif page is self.doctor:
             self.doctor.examine_once()
         elif page is self.preferences:
@@ -319,6 +339,12 @@ class Desktop(QObject):
     def _on_switched(self) -> None:
         """Read the settings that the switch has written."""
         self.settings.reload()
+
+    @Slot()
+    def _on_bundles(self) -> None:
+        """See which models and libraries a bundle has brought, taken away or put into use."""
+        self.settings.reload()
+        self.refresh()
 
     @Slot(str, object)
     def _on_way_back(self, done: str, undo: Callable[[], None]) -> None:

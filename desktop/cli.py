@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from core import __version__, offline
+from core.bundles.parts import is_bundle
 from core.cancel import Cancelled
 from core.errors import AppError
 from core.first_start import bring_libraries
@@ -53,6 +54,7 @@ def window(
             "--self-check", help="Try every part of this installation, in a folder that is deleted again."
         ),
     ] = False,
+    opened: Annotated[list[str] | None, typer.Option("--open", hidden=True)] = None,
 ) -> None:
     """Open the window when no command is given."""
     if version:
@@ -79,7 +81,7 @@ def window(
         raise typer.Exit(1)
     from desktop.app import run
 
-    raise typer.Exit(run(context.obj))
+    raise typer.Exit(run(context.obj, files=opened or ()))
 
 
 def _upgrade_libraries(home: Home) -> None:
@@ -98,6 +100,8 @@ def has_display() -> bool:
 
 def main() -> None:
     """Run the command line: exit status 0 done, 1 a failure the user can act on, 2 wrong usage."""
+    if len(sys.argv) == 2 and is_bundle(sys.argv[1]):  # double-clicked
+        sys.argv[1:] = ["--open", sys.argv[1]]
     try:
         app()
     except AppError as error:

@@ -127,5 +127,5 @@ def usable(folder: Path) -> ModelInfo:
     try:
         return inspect_model(folder)
     except ModelUnusable as error:
-        said = str(error).replace(str(folder), "it")
+        said = str(error).replace(f"{folder}/", "").replace(str(folder), "it")
         raise BundleRefused(f"The bundle holds no usable model: {said}", "Ask for another bundle.") from error

@@ -17,6 +17,7 @@ from typing import BinaryIO
 import msgspec
 
 from core.assets.receipt import file_sha256
+from core.bundles.container import SUFFIX
 from core.cancel import CancelToken
 from core.errors import BundleRefused, InputUnreadable
 
@@ -118,6 +119,14 @@ class PartsReader(io.RawIOBase):
             self._file.close()
             self._file = None
         super().close()
+
+
+def is_bundle(path: str) -> bool:
+    """True if ``path`` is named as a bundle, or a part of one, is."""
+    name = Path(path).name.lower()
+    stem, _, ending = name.rpartition(".")
+    in_parts = f".{ending}" == LIST or (len(ending) == 3 and ending.isdigit())
+    return name.endswith(SUFFIX) or (in_parts and stem.endswith(SUFFIX))
 
 
 def open_file(path: Path) -> BinaryIO:
