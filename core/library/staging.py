@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 
 import msgspec
@@ -120,7 +121,7 @@ class Staging:
 
     def commit(self, keys: Sequence[int], vectors: NDArray[np.float32]) -> None:
         """Store the vectors of ``keys``, in this order, and make everything since the last commit last."""
-        rows = zip(keys, np.ascontiguousarray(vectors, "<f4"), strict=True)
+        rows = sorted(zip(keys, np.ascontiguousarray(vectors, "<f4"), strict=True), key=itemgetter(0))
         self._connection.executemany("INSERT INTO vectors VALUES (?, ?)", rows)
         state = msgspec.json.encode(self.checkpoint).decode()
         self._connection.execute("UPDATE progress SET state = ?", (state,))

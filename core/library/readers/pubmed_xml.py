@@ -82,7 +82,7 @@ def _article(record: etree._Element, source: str) -> Document:
         journal=_text(journal.get("Title")) or _text(journal.get("ISOAbbreviation")),
         year=_year(_child(journal.get("JournalIssue"), "PubDate")) or _year(article.get("ArticleDate")),
         publication_types=types,
-        mesh=[_text(heading[0]) for heading in citation.get("MeshHeadingList", ()) if len(heading)],
+        mesh=[heading[0].text or "" for heading in citation.get("MeshHeadingList", ()) if len(heading)],
         keywords=[_text(word) for words in whole.iterchildren("KeywordList") for word in words],
         language=_text(article.get("Language")),
         retracted=_RETRACTED in types or "retracted" in notices,
@@ -167,9 +167,12 @@ def _authors(authors: etree._Element | None) -> list[str]:
     """Return "Family, Given" of persons and the names of groups."""
     names = []
     for author in authors if authors is not None else ():
-        named = {part.tag: _text(part) for part in islice(author, 2)}  # family name, given name
+        named = {part.tag: part.text for part in islice(author, 2)}  # two names, or one, and then the rest
         family, given = named.get("LastName"), named.get("ForeName") or named.get("Initials")
-        names.append(f"{family}, {given}" if family and given else family or named.get("CollectiveName", ""))
+        if family:
+            names.append(f"{family}, {given}" if given else family)
+        else:
+            names.append(_text(_child(author, "CollectiveName")))
     return names
 
 
