@@ -9,7 +9,7 @@ from core.assistant import Assistant
 from core.cancel import CancelToken
 from core.citations.support import RuledVerifier, SimilarityVerifier, Verifier
 from core.citations.verifiers import load_verifier
-from core.errors import IndexMismatch, LibraryEmpty
+from core.errors import IndexMismatch, LibraryEmpty, ModelUnusable
 from core.generation.engine import Engine
 from core.library.ingest import add
 from core.library.retractions import read_lists, state_of
@@ -20,7 +20,7 @@ from core.retrieval.embedder import Embedder, fingerprint_of, load_embedder
 from core.retrieval.library import OpenLibrary, open_library
 from core.retrieval.rerank import CrossEncoder, Reranker
 from core.retrieval.retriever import Retriever
-from core.settings import Settings
+from core.settings import RULES_ALONE, Settings
 from core.types import ImportReport
 
 ProgressCallback = Callable[[str, int, int | None, str], None]
@@ -83,17 +83,33 @@ class Runtime:
         return self._reranker
 
     def verifier(self) -> Verifier:
-        """Return the model that judges what the rules leave open, loading it at the first call."""
+        """Return the model that judges what the rules leave open, loading it at the first call.
+
+        Raises:
+            ModelUnusable: there is none of this name, or it cannot be used.
+        """
         if self._verifier is None:
-            named = self.settings.model.verifier
-            installed = self.home.model(named)
-            folder = installed if installed.is_dir() else Path(named).expanduser()
-            ours = resources() / "verifiers" / "minilm-scifact"
-            if named or ours.is_dir():
-                self._verifier = load_verifier(folder if named else ours, self._device())
-            else:
-                self._verifier = SimilarityVerifier(self.embedder)
+            folder = self._verifier_folder()
+            self._verifier = (
+                load_verifier(folder, self._device()) if folder else SimilarityVerifier(self.embedder)
+            )
         return self._verifier
+
+    def _verifier_folder(self) -> Path | None:
+        """Return where the verifier lies; None for the rules and likeness alone."""
+        named = self.settings.model.verifier
+        if named == RULES_ALONE:
+            return None
+        if not named:
+            ours = resources() / "verifiers" / "minilm-scifact"
+            return ours if ours.is_dir() else None
+        for folder in (self.home.model(named), Path(named).expanduser()):
+            if folder.is_dir():
+                return folder
+        raise ModelUnusable(
+            f"There is no verifier {named}: neither in {self.home.models} nor as a folder.",
+            "Choose another verifier in the settings, or none.",
+        )
 
     def _library(self, name: str) -> OpenLibrary:
         folder, manifest = self.shelf.active_version(name)

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 import msgspec
 import tomli_w
@@ -19,10 +19,14 @@ from msgspec import Meta
 from core.errors import SettingsInvalid
 from core.types import Fusion, Grade, SearchMode
 
+if TYPE_CHECKING:
+    from core.paths import Home
+
 Device = Literal["auto", "cuda", "cpu"]
 Precision = Literal["auto", "float32", "float16", "bfloat16"]
 Quantisation = Literal["none", "8bit", "4bit"]
 Appearance = Literal["system", "light", "dark"]
+RULES_ALONE = "rules"  # in the place of a verifier's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +38,8 @@ class ModelSettings:
         embedder: likewise, a sentence-transformers folder, or a pair of encoders in folders ``query`` and
             ``article``, as of MedCPT.
         reranker: likewise, a cross-encoder that puts the best passages in order; empty for none.
-        verifier: the folder of a model that judges whether quotes support sentences; empty for the one that
-            comes with the program, or where there is none for the rules and likeness alone.
+        verifier: name or folder of a model that judges whether quotes support sentences; empty for the one
+            that comes with the program; "rules" for the rules and likeness alone.
         device: "auto" takes CUDA when the weights fit in its free memory, else the CPU.
         precision: of the weights; "auto" is bfloat16 (float16 on older GPUs) on CUDA, float32 on the CPU.
         quantisation: by bitsandbytes while loading.
@@ -144,6 +148,34 @@ def read_settings(path: Path) -> Settings:
             f"{path}: there is no setting {unknown}.", f"Correct that line or delete {path}."
         )
     return settings
+
+
+def settings_of(home: Home) -> Settings:
+    """Return the settings that hold for a user: their own, under what the administrator has set.
+
+    Raises SettingsInvalid as ``read_settings``.
+    """
+    return with_locked(read_settings(home.settings), home.policy.settings)
+
+
+def with_locked(settings: Settings, locked: Mapping[str, Any]) -> Settings:
+    """Return ``settings`` with the values of ``locked``, which has the layout of the file.
+
+    Raises SettingsInvalid if ``locked`` holds an unknown name, or a value out of bounds.
+    """
+    if not locked:
+        return settings
+    values = msgspec.to_builtins(settings)
+    if unknown := unknown_name(locked, values):
+        raise SettingsInvalid(f"There is no setting {unknown}.")
+    merged = {
+        name: {**value, **locked[name]} if isinstance(locked.get(name), dict) else locked.get(name, value)
+        for name, value in values.items()
+    }
+    try:
+        return msgspec.convert(merged, Settings)
+    except msgspec.MsgspecError as error:
+        raise SettingsInvalid(f"{error}.") from error
 
 
 def unknown_name(given: Mapping[str, Any], known: Mapping[str, Any], prefix: str = "") -> str:
