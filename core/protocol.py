@@ -106,12 +106,12 @@ class Evaluate:
     """Request: measure, and write a run; see ``core.evaluation``. Evaluated comes before Done.
 
     Attributes:
-        kind: what is measured.
+        measure: what is measured.
         options: as the plan of that kind has them (``core.evaluation.plans``).
         resume: id of a stopped run to go on with, or empty; ``options`` then do not count.
     """
 
-    kind: EvaluationKind
+    measure: EvaluationKind
     options: dict[str, Any] = field(default_factory=dict)
     resume: str = ""
 

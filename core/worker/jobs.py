@@ -127,7 +127,7 @@ class Jobs:
         from core.evaluation.running import Evaluator  # with matplotlib and more, for this alone
 
         runtime = self._current()
-        plan = None if request.resume else plan_of(request.kind, request.options)
+        plan = None if request.resume else plan_of(request.measure, request.options)
 
         def work(tell: Tell) -> Event:
             evaluator = Evaluator(runtime, cancel, tell)

@@ -16,7 +16,7 @@ from desktop.chat.references import reference
 from desktop.chat.verdicts import claims, look_of, summary
 
 # What Markdown would take for more than a character, and no more: "p < 0.05" stays as it is.
-_SPECIAL = re.compile(r"([\\`*_]|<(?=[A-Za-z/!?])|~(?=~)|^[#>])", re.MULTILINE)
+_SPECIAL = re.compile(r"([\\`*_]|<(?=[A-Za-z/!?])|~(?=~)|(?<=\])\(|&(?=[#A-Za-z])|^[#>])", re.MULTILINE)
 
 
 def provenance(answer: Answer) -> str:

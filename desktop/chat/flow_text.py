@@ -52,7 +52,7 @@ class FlowText(QTextBrowser):
     def createMimeDataFromSelection(self) -> QMimeData:
         """Copy words, without the room that is left for signs between them."""
         data = QMimeData()
-        data.setText(re.sub(f" ?{ROOM}+", " ", self.textCursor().selection().toPlainText()))
+        data.setText(re.sub(f" ?{ROOM}+ ?", " ", self.textCursor().selection().toPlainText()))
         return data
 
     def wheelEvent(self, event: QWheelEvent) -> None:

@@ -8,10 +8,9 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication
 
+from core.library.reports import plain_cell
 from core.types import Study
 from desktop.badges import grade_words
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would work out what begins so
 
 
 def headings() -> tuple[str, ...]:
@@ -47,7 +46,7 @@ def as_csv(studies: Sequence[Study]) -> str:
     for study in studies:
         document = study.document
         cells = (*row(study), document.journal, document.pmid or "", document.doi or "")
-        writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
+        writer.writerow(map(plain_cell, cells))
     return text.getvalue()
 
 

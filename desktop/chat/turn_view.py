@@ -234,7 +234,7 @@ class TurnView(QWidget):
     @Slot(int, QPoint)
     def _on_verdict(self, sentence: int, place: QPoint) -> None:
         if self.answer:
-            card = VerdictCard(self.answer, sentence, self)
+            card = VerdictCard(self.answer, sentence, self.window())
             card.citation_wanted.connect(self._on_citation)
             card.open_at(place)
 

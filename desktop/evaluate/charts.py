@@ -87,7 +87,6 @@ class BarsPlot(Plot):
     def __init__(self, bars: Bars, parent: QWidget | None = None) -> None:
         super().__init__(bars.title, parent)
         self._bars = bars
-        self.setMinimumHeight(240)
         self.draw()
 
     def draw(self) -> None:
@@ -114,7 +113,7 @@ class BarsPlot(Plot):
             self._draw_intervals(at, known)
         axis = self.view.getPlotItem().getAxis("bottom")
         axis.setTicks([list(enumerate(self._bars.groups))])
-        self.view.setYRange(0, 1, padding=0.02)
+        self.view.setYRange(0, 1.02, padding=0)
         self.view.setXRange(-0.6, len(self._bars.groups) - 0.4, padding=0)
         self._explain([QColor(ink).name() for ink in inks])
 
@@ -141,10 +140,10 @@ class BarsPlot(Plot):
         names = list(self._bars.series)
         self.legend.setTextFormat(Qt.TextFormat.RichText)
         parts = [
-            f'<span style="color:{inks[n % len(inks)]}">{signs[n % len(signs)]}</span> {name}'
+            f'<span style="color:{inks[n % len(inks)]}">{signs[n % len(signs)]}</span>&nbsp;{name.replace(" ", "&nbsp;")}'
             for n, name in enumerate(names)
         ]
-        self.say("&nbsp;&nbsp; ".join(parts))
+        self.say("&nbsp; ".join(parts))
         told = [
             f"{group}, {name}: {value.value:.2f}"
             for name, values in self._bars.series.items()
@@ -160,7 +159,6 @@ class CoveragePlot(Plot):
     def __init__(self, curve: Sequence[Point], proposed: Point | None, parent: QWidget | None = None) -> None:
         super().__init__(_tr("Coverage and precision"), parent)
         self._curve, self._proposed = curve, proposed
-        self.setMinimumHeight(240)
         self.draw()
 
     def draw(self) -> None:

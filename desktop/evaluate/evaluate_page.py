@@ -9,10 +9,12 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from core.errors import AppError
+from core.evaluation.ratings import ExpertsResult
 from core.evaluation.runs import Evaluation
 from core.protocol import EvaluationKind
 from desktop.evaluate.evaluator import Evaluator
 from desktop.evaluate.form_page import FormPage
+from desktop.evaluate.rating import Rating
 from desktop.evaluate.result_page import ResultPage
 from desktop.evaluate.runs_page import RunsPage
 from desktop.keys import shortcut
@@ -31,12 +33,17 @@ class EvaluatePage(QStackedWidget):
         self.runs = RunsPage(evaluator)
         self.form = FormPage(models)
         self.result = ResultPage()
+        self.rating = Rating(evaluator.evaluations, self)
         for page in (self.runs, self.form, self.result):
             self.addWidget(page)
         self.runs.new_wanted.connect(self._on_new)
         self.runs.open_wanted.connect(self.show_run)
         self.runs.compare_wanted.connect(self.show_two)
         self.runs.trouble.connect(self.trouble)
+        self.runs.sheet_wanted.connect(self.rating.ask_export)
+        self.runs.ratings_wanted.connect(self.rating.ask_import)
+        self.rating.said.connect(self.trouble)
+        self.rating.read.connect(self.show_ratings)
         self.form.cancelled.connect(self.show_runs)
         self.form.started.connect(self._on_started)
         self.result.closed.connect(self.show_runs)
@@ -79,6 +86,12 @@ class EvaluatePage(QStackedWidget):
             self.trouble.emit(f"{error} {error.hint}")
         else:
             self.setCurrentWidget(self.result)
+
+    @Slot(object)
+    def show_ratings(self, result: ExpertsResult) -> None:
+        """Show what people thought of answers."""
+        self.result.show_ratings(result)
+        self.setCurrentWidget(self.result)
 
     @Slot()
     def _on_new(self) -> None:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, get_args
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFormLayout, QVBoxLayout, QWidget
 
+from core.evaluation.plans import Setting
 from core.protocol import EvaluationKind
 from core.types import SearchMode
+from desktop.evaluate.controls import model_box, none_ticked, number_box, stacked, tick_boxes, ticked
 from desktop.evaluate.evaluation_words import FORMATS, SETTINGS, format_words, setting_words
 from desktop.evaluate.file_field import FileField
-from desktop.flow_layout import FlowLayout
 from desktop.theme import GRID
-
-MOST = 1_000_000
 
 
 class Fields(QWidget):
@@ -30,9 +29,10 @@ class Fields(QWidget):
         self.files: dict[str, FileField] = {}
         self.form = QFormLayout()
         self.form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.FieldsStayAtSizeHint)
-        self.limit = _number(self.tr("Number of items"))
+        self.form.setVerticalSpacing(GRID)
+        self.limit = number_box(self.tr("Number of items"))
         self.limit.setSpecialValueText(self.tr("all"))
-        self.seed = _number(self.tr("Seed"))
+        self.seed = number_box(self.tr("Seed"))
         self.seed.setToolTip(self.tr("The same number draws the same items and writes the same answers."))
 
     def missing(self) -> str:
@@ -53,6 +53,7 @@ class Fields(QWidget):
         return found
 
     def add_file(self, name: str, title: str, words: str, *, several: bool = False) -> None:
+        """Ask for the file of the option ``name``."""
         field = FileField(title, words, several=several)
         field.landed.connect(self._on_landed)
         self.files[name] = field
@@ -82,15 +83,17 @@ class SearchFields(Fields):
         self.add_file("queries", self.tr("Queries"), self.tr("queries.jsonl, with _id and text"))
         self.add_file("qrels", self.tr("Right documents"), self.tr("qrels.tsv: query, document, relevance"))
         words = {"hybrid": self.tr("Both"), "dense": self.tr("By meaning"), "lexical": self.tr("By words")}
-        self.modes = _boxes(get_args(SearchMode), words.__getitem__, lambda mode: "")
-        self.form.addRow(self.tr("Search"), _flow(list(self.modes.values())))
+        self.modes = tick_boxes(get_args(SearchMode), words.__getitem__)
+        for box in self.modes.values():
+            box.setChecked(True)
+        self.form.addRow(self.tr("Search"), stacked(list(self.modes.values())))
         self.finish()
 
     def missing(self) -> str:
-        return super().missing() or _none_ticked(self.modes, self.tr("Tick at least one way to search."))
+        return super().missing() or none_ticked(self.modes, self.tr("Tick at least one way to search."))
 
     def options(self) -> dict[str, Any]:
-        return {**super().options(), "modes": _ticked(self.modes)}
+        return {**super().options(), "modes": ticked(self.modes)}
 
 
 class AnswerFields(Fields):
@@ -108,19 +111,17 @@ class AnswerFields(Fields):
         self.format = QComboBox()
         for kind in FORMATS:
             self.format.addItem(format_words(kind), kind)
-        self.settings = _boxes(
-            SETTINGS, lambda one: setting_words(one).name, lambda one: setting_words(one).help
-        )
+        self.settings = tick_boxes(SETTINGS, _setting)
         self.settings["gold"].setChecked(True)
         self.model = model_box(models)
         self.form.addRow(self.tr("Format"), self.format)
-        self.form.addRow(self.tr("Asked with"), _flow(list(self.settings.values())))
+        self.form.addRow(self.tr("Asked with"), stacked(list(self.settings.values())))
         self.form.addRow(self.tr("Language model"), self.model)
         self.finish()
         self.files["dataset"].changed.connect(self._guess)
 
     def missing(self) -> str:
-        return super().missing() or _none_ticked(
+        return super().missing() or none_ticked(
             self.settings, self.tr("Tick at least one way to ask the questions.")
         )
 
@@ -128,7 +129,7 @@ class AnswerFields(Fields):
         return {
             **super().options(),
             "format": self.format.currentData(),
-            "settings": _ticked(self.settings),
+            "settings": ticked(self.settings),
             "model": self.model.currentData(),
         }
 
@@ -184,45 +185,6 @@ def fields_of(kind: EvaluationKind, models: Sequence[str]) -> Fields:
             return BiasFields(models)
 
 
-def model_box(models: Sequence[str]) -> QComboBox:
-    """Return a choice of ``models``, the one of the settings first."""
-    box = QComboBox()
-    box.addItem(box.tr("The one in the settings"), "")
-    for name in models:
-        box.addItem(name, name)
-    return box
-
-
-def _boxes(
-    values: Sequence[Any], name: Callable[[Any], str], tip: Callable[[Any], str]
-) -> dict[str, QCheckBox]:
-    boxes = {}
-    for value in values:
-        boxes[value] = QCheckBox(name(value))
-        boxes[value].setToolTip(tip(value))
-        boxes[value].setAccessibleDescription(tip(value))
-    return boxes
-
-
-def _ticked(boxes: dict[str, QCheckBox]) -> list[str]:
-    return [value for value, box in boxes.items() if box.isChecked()]
-
-
-def _none_ticked(boxes: dict[str, QCheckBox], words: str) -> str:
-    return "" if _ticked(boxes) else words
-
-
-def _flow(widgets: Sequence[QWidget]) -> QWidget:
-    part = QWidget()
-    flow = FlowLayout(part, GRID * 2)
-    for widget in widgets:
-        flow.addWidget(widget)
-    return part
-
-
-def _number(name: str) -> QSpinBox:
-    box = QSpinBox()
-    box.setRange(0, MOST)
-    box.setAccessibleName(name)
-    box.setFixedWidth(14 * GRID)
-    return box
+def _setting(setting: Setting) -> str:
+    words = setting_words(setting)
+    return f"{words.name}: {words.help[0].lower()}{words.help[1:].rstrip('.')}"

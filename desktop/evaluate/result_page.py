@@ -8,12 +8,14 @@ from PySide6.QtCore import QCoreApplication, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from core.errors import AppError
-from core.evaluation.results import Result
+from core.evaluation.comparing import compare_runs
+from core.evaluation.ratings import ExpertsResult
 from core.evaluation.runs import About, Evaluation
-from desktop.evaluate.comparing import compared
+from core.evaluation.tables import comparison_table
 from desktop.evaluate.evaluation_words import kind_words
-from desktop.evaluate.tables_view import ResultView, figures
+from desktop.evaluate.rating import ratings_as_tables
+from desktop.evaluate.side_by_side import side_by_side
+from desktop.evaluate.tables_view import ResultView, add_table, figures
 from desktop.icons import IconButton
 from desktop.page import Page
 from desktop.theme import GRID
@@ -54,27 +56,44 @@ class ResultPage(Page):
         self._show(kind_words(about.kind).name, content, evaluation.folder)
 
     def show_two(self, first: Evaluation, second: Evaluation) -> None:
-        """Show two of one kind side by side; raise AppError or ValueError if they cannot be compared."""
+        """Show two finished ones of a kind side by side; raise RunUnusable if they are not."""
+        both = compare_runs(first, second)
         abouts = (first.about(), second.about())
-        results = (_result(first), _result(second))
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, GRID, 0)
         column.setSpacing(GRID)
         for name, about in zip((self.tr("First"), self.tr("Second")), abouts, strict=True):
-            column.addWidget(section(f"{name}: {day(about.created)}"))
+            column.addWidget(section(name))
             column.addWidget(_facts(about))
-        for table in compared(*results):
+        if both.comparisons:
+            add_table(column, comparison_table(both.comparisons))
+        for part in side_by_side(both.first, both.second):
             column.addSpacing(GRID)
-            column.addWidget(section(table.title))
+            column.addWidget(section(part.title))
             columns = (self.tr("Figure"), self.tr("First"), self.tr("Second"), self.tr("Difference"))
-            column.addWidget(figures(columns, table.rows, table.title))
+            column.addWidget(figures(columns, part.rows, part.title, most=len(part.rows)))
         column.addWidget(
             muted(self.tr("A difference smaller than the intervals in brackets may well be chance."))
         )
         column.addStretch()
         name = self.tr("{0}: two evaluations compared").format(kind_words(abouts[0].kind).name)
         self._show(name, content, None)
+
+    def show_ratings(self, result: ExpertsResult) -> None:
+        """Show what people thought of answers."""
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, GRID, 0)
+        column.setSpacing(GRID)
+        column.addWidget(muted(self.tr("Rated by {0}").format(", ".join(result.raters))))
+        for table in ratings_as_tables(result):
+            add_table(column, table)
+        for one in result.rejected:
+            words = self.tr("Left out: {0}, row {1}, {2}.")
+            column.addWidget(muted(words.format(Path(one.file).name, one.record, one.reason)))
+        column.addStretch()
+        self._show(self.tr("Ratings"), content, None)
 
     def _show(self, title: str, content: QWidget, folder: Path | None) -> None:
         self._folder = folder
@@ -89,12 +108,6 @@ class ResultPage(Page):
     def _on_folder(self) -> None:
         if self._folder:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder)))
-
-
-def _result(evaluation: Evaluation) -> Result:
-    if (result := evaluation.result()) is None:
-        raise AppError(_tr("One of them is not finished."), _tr("Resume it first."))
-    return result
 
 
 def _facts(about: About) -> QWidget:

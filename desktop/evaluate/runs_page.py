@@ -26,6 +26,8 @@ class RunsPage(Page):
     new_wanted = Signal()
     open_wanted = Signal(object)  # Evaluation
     compare_wanted = Signal(object, object)  # Evaluation, Evaluation
+    sheet_wanted = Signal(object)  # to be rated by people: list[Evaluation]
+    ratings_wanted = Signal()
     trouble = Signal(str)
 
     def __init__(self, evaluator: Evaluator, parent: QWidget | None = None) -> None:
@@ -61,10 +63,17 @@ class RunsPage(Page):
         self.resume = QPushButton(self.tr("Resume"))
         self.compare = QPushButton(self.tr("Compare"))
         self.compare.setToolTip(self.tr("Choose two finished ones of a kind, with Ctrl and a click"))
+        self.sheet = QPushButton(self.tr("Have answers rated…"))
+        self.sheet.setToolTip(
+            self.tr(
+                "Writes a sheet for experts that does not tell which model wrote what, as CSV and to print"
+            )
+        )
+        self.ratings = QPushButton(self.tr("Read ratings…"))
         self.delete = QPushButton(self.tr("Delete"))
         self.buttons = QWidget()
         self.flow = FlowLayout(self.buttons)
-        for button in (self.open, self.resume, self.compare, self.delete):
+        for button in (self.open, self.resume, self.compare, self.sheet, self.ratings, self.delete):
             self.flow.addWidget(button)
         self.bar.addWidget(self.new)
         self.body.addWidget(self.running)
@@ -115,6 +124,8 @@ class RunsPage(Page):
         self.open.setEnabled(one is not None)
         self.resume.setEnabled(one is not None and one.state == "stopped" and not busy)
         self.compare.setEnabled(len(chosen) == len(done) == 2 and chosen[0].kind == chosen[1].kind)
+        answers = [info for info in chosen if info.kind == "answers" and info.items]
+        self.sheet.setEnabled(bool(chosen) and len(answers) == len(chosen))
         self.delete.setEnabled(one is not None and one.state != "running")
         self.new.setEnabled(not busy)
 
@@ -125,6 +136,8 @@ class RunsPage(Page):
         self.table.activated.connect(self._on_open)
         self.resume.clicked.connect(self._on_resume)
         self.compare.clicked.connect(self._on_compare)
+        self.sheet.clicked.connect(self._on_sheet)
+        self.ratings.clicked.connect(self.ratings_wanted)
         self.delete.clicked.connect(self._on_delete)
         self.table.selectionModel().selectionChanged.connect(self.show_buttons)
         self._evaluator.changed.connect(self.refresh)
@@ -152,6 +165,12 @@ class RunsPage(Page):
         newer, older = (self._found(info) for info in self.chosen)
         if newer and older:
             self.compare_wanted.emit(older, newer)
+
+    @Slot()
+    def _on_sheet(self) -> None:
+        found = [evaluation for info in self.chosen if (evaluation := self._found(info))]
+        if found:
+            self.sheet_wanted.emit(found)
 
     @Slot()
     def _on_delete(self) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from core.evaluation.results import AnswersResult, Result
@@ -17,7 +16,7 @@ from desktop.theme import GRID
 from desktop.wizard.page import muted, section
 from desktop.words import number
 
-PLOT_WIDTH = 52 * GRID
+PLOT_WIDTH, PLOT_HEIGHT = 42 * GRID, 32 * GRID
 MOST_ROWS = 14
 
 
@@ -35,32 +34,45 @@ class ResultView(QWidget):
         plots = QWidget()
         flow = FlowLayout(plots, GRID * 2)
         for plot in self.plots:
-            plot.setFixedWidth(PLOT_WIDTH)
+            plot.setFixedSize(PLOT_WIDTH, PLOT_HEIGHT)
             flow.addWidget(plot)
         column.addWidget(plots)
         self.tables: list[QTableView] = []
         for table in tables_of(result):
-            self._add(column, table)
+            self.tables.append(add_table(column, table))
         rejected: Sequence[Rejected] = getattr(result, "rejected", ())
         if rejected:
             column.addWidget(muted(_left_out(self, rejected)))
         column.addStretch()
 
-    def _add(self, column: QVBoxLayout, table: Table) -> None:
-        column.addSpacing(GRID)
-        column.addWidget(section(table.title))
-        rows = [[cell_text(cell) for cell in row] for row in table.rows]
-        view = figures(table.columns, rows, table.title)
-        self.tables.append(view)
-        column.addWidget(view)
-        if table.note:
-            column.addWidget(muted(table.note))
+
+def add_table(column: QVBoxLayout, table: Table) -> QTableView:
+    """Put ``table`` with its title and note at the end of ``column``."""
+    column.addSpacing(GRID)
+    column.addWidget(section(table.title))
+    rows = [[cell_text(cell) for cell in row] for row in table.rows]
+    words = {at for row in table.rows for at, cell in enumerate(row) if isinstance(cell, str)}
+    view = figures(table.columns, rows, table.title, words)
+    column.addWidget(view)
+    if table.note:
+        column.addWidget(muted(table.note))
+    return view
 
 
-def figures(columns: Sequence[str], rows: Sequence[Sequence[str]], name: str) -> QTableView:
-    """Return a table of figures that scrolls sideways where it is wider than the window."""
+def figures(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    name: str,
+    words: Collection[int] = (0,),
+    most: int = MOST_ROWS,
+) -> QTableView:
+    """Return a table, ``most`` rows high, that scrolls where it has more or is wider.
+
+    Args:
+        words: places of the columns that hold words; the others hold figures.
+    """
     view = QTableView()
-    model = RowsModel(columns, numeric=range(1, len(columns)))
+    model = RowsModel(columns, numeric=[at for at in range(len(columns)) if at not in words])
     model.setParent(view)
     model.show_rows(rows)
     view.setModel(model)
@@ -73,8 +85,7 @@ def figures(columns: Sequence[str], rows: Sequence[Sequence[str]], name: str) ->
     view.verticalHeader().setDefaultSectionSize(3 * GRID + 4)
     header = view.horizontalHeader()
     header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    header.setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-    shown = min(MOST_ROWS, max(1, len(rows)))
+    shown = min(most, max(1, len(rows)))
     bar = view.horizontalScrollBar().sizeHint().height()
     view.setFixedHeight(header.sizeHint().height() + shown * (3 * GRID + 4) + bar + 4)
     return view

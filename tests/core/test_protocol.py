@@ -13,6 +13,7 @@ from core.protocol import (
     Ask,
     Cancel,
     Done,
+    Evaluate,
     Failed,
     Found,
     Progress,
@@ -108,4 +109,15 @@ def test_that_no_bytes_can_raise_anything_but_a_protocol_error(line):
 
 def test_that_paths_arrive_in_order():
     request = AddToLibrary("mine", ("b.xml", "a.xml"))
+    assert decode_request(encode(request)) == request
+
+
+def test_that_no_field_of_a_message_takes_the_place_of_its_kind():
+    from dataclasses import fields
+
+    from core.protocol import Event, Request
+
+    for message in (*Request.__args__, *Event.__args__):
+        assert "kind" not in {field.name for field in fields(message)}, message
+    request = Evaluate("bias", {"limit": 3}, "run")
     assert decode_request(encode(request)) == request

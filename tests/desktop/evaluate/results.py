@@ -48,7 +48,6 @@ def setting(name: str, accuracy: float, refused: float) -> SettingScores:
         refused=about(refused),
         verdicts={"supported": 31, "weak": 12, "unsupported": 9, "contradicted": 2, "unchecked": 0},
         reading_grade=13.1,
-        reading_ease=31.0,
         latency_p50_s=2.1,
         latency_p95_s=4.8,
         timed=20,
@@ -92,7 +91,10 @@ CITATIONS = CitationsResult(
             CitationScores(
                 1,
                 450,
-                tuple(ClassScore(label, 150, 0.7, value) for label in ("supported", "contradicted", "unsupported")),
+                tuple(
+                    ClassScore(label, 150, 0.7, value)
+                    for label in ("supported", "contradicted", "unsupported")
+                ),
                 about(value),
                 about(value + 0.05),
                 (),
@@ -123,3 +125,15 @@ BIAS = BiasResult(
         )
     ),
 )
+PLANS = {
+    "retrieval": {"corpus": "/data/scifact/corpus.jsonl", "queries": "/data/q.jsonl", "qrels": "/data/q.tsv"},
+    "answers": {"dataset": "/data/ori_pqal.json", "format": "pubmedqa", "settings": ["gold", "none"]},
+    "citations": {"claims": "/data/claims_dev.jsonl"},
+    "bias": {"templates": "/data/vignettes.jsonl"},
+}
+RESULTS = {
+    "retrieval": RETRIEVAL,
+    "answers": ANSWERS,
+    "citations": CITATIONS,
+    "bias": BIAS,
+}

@@ -13,28 +13,25 @@ NONE = "\u2013"
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class SideBySide:
     """One table, with a line a figure: its name, first, second, and the difference where there is one."""
 
     title: str
     rows: tuple[tuple[str, str, str, str], ...]
 
 
-def compared(first: Result, second: Result) -> tuple[Compared, ...]:
-    """Return the figures of both, side by side; a row that only one of them has is shown too.
-
-    Raises:
-        ValueError: they are of different kinds.
-    """
-    if type(first) is not type(second):
-        raise ValueError("results of different kinds have no figures in common")
+def side_by_side(first: Result, second: Result) -> tuple[SideBySide, ...]:
+    """Return the figures of both, side by side; one that only one of them has is shown too."""
     one, other = _by_name(tables_of(first)), _by_name(tables_of(second))
     found = []
     for title in dict.fromkeys((*one, *other)):
         here, there = one.get(title, {}), other.get(title, {})
-        rows = tuple(_row(name, here.get(name), there.get(name)) for name in dict.fromkeys((*here, *there)))
+        names = [
+            name for name in dict.fromkeys((*here, *there)) if here.get(name) != there.get(name) or here[name]
+        ]
+        rows = tuple(_row(name, here.get(name), there.get(name)) for name in names)
         if rows:
-            found.append(Compared(title, rows))
+            found.append(SideBySide(title, rows))
     return tuple(found)
 
 
@@ -45,7 +42,7 @@ def _by_name(tables: Sequence[Table]) -> dict[str, dict[str, Cell]]:
 
 def _figures(table: Table) -> Iterator[tuple[str, Cell]]:
     for row in table.rows:
-        names = [str(cell) for cell in row if isinstance(cell, str)]
+        names = [cell.split(":")[0] for cell in row if isinstance(cell, str)]
         for column, cell in zip(table.columns, row, strict=True):
             if not isinstance(cell, str):
                 yield " · ".join((*names, column)), cell
