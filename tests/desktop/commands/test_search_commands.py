@@ -1,5 +1,6 @@
 """Filters, exact queries, counting, retractions and reindexing on the command line, as real processes."""
 
+import csv
 import json
 import os
 import subprocess
@@ -94,3 +95,23 @@ def test_that_another_embedder_is_refused_until_the_library_is_embedded_anew(
     assert 'vademecum library reindex "starter"' in refused.stderr
     assert vademecum(home, "library", "reindex", "starter").returncode == 0
     assert pmids(answered(home, "search", "vitamin C"))[0] == "101"
+
+
+def test_that_results_are_written_to_a_file_with_the_query_and_its_filters(home, tmp_path):
+    whole = answered(home, "search", "patients OR children", "--export", tmp_path / "found.csv")
+    assert whole["complete"]
+    with (tmp_path / "found.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == whole["documents"] > 1
+    assert {row["query"] for row in rows} == {"patients OR children"}
+    one = answered(home, "search", "patients OR children", "-k", 1, "--export", tmp_path / "one.csv")
+    assert (one["documents"], one["complete"]) == (1, False)
+    done = vademecum(home, "search", "vitamin C", "--year", "2005-", "--export", tmp_path / "found.ris")
+    assert done.stdout.startswith("Wrote ")
+    assert "filters: years: 2005-\n" in (tmp_path / "found.ris").read_text("utf-8")
+
+
+def test_that_a_file_of_no_known_form_is_refused_before_anything_is_searched(home, tmp_path):
+    refused = vademecum(home, "search", "patients", "--export", tmp_path / "found.doc")
+    assert refused.returncode == 1
+    assert ".ris" in refused.stderr
