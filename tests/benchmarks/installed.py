@@ -1,4 +1,4 @@
-"""What an installed Vademecum weighs, and how long its window and its first answer take, beside the source run.
+"""What an installed Vademecum weighs, and how long window and first answer take, beside the source run.
 
     python -m tests.benchmarks.installed [FOLDER]        FOLDER is dist/vademecum, as `make bundle` leaves it
 

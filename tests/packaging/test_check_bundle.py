@@ -20,7 +20,7 @@ FULL = {"label": "Disk", "value": "full", "state": "problem"}
 PROGRAM = """#!/bin/sh
 here=$(dirname "$0")
 data=$HOME/.local/share/vademecum; mkdir -p "$data"
-{{ id -u; pwd; echo "$here"; cat /proc/net/dev | wc -l; touch "$here/x" && echo written; env; }} > "$data/seen"
+{{ id -u; pwd; echo "$here"; cat /proc/net/dev | wc -l; touch "$here/x" && echo written; env; }} >"$data/seen"
 {misbehave}
 case $1 in
     ask) echo '{answer}' ;;
