@@ -60,12 +60,7 @@ def _verdict(sentence: Sentence, grounded: bool) -> str:
 
 def _disagreement(found: Disagreement) -> str:
     """Return one sentence that lists both sides."""
-    sides = [
-        f"{_named(side.studies)} {'say' if len(side.studies) > 1 else 'says'} otherwise ({side.stance})"
-        if at
-        else f"{_named(side.studies)} ({side.stance})"
-        for at, side in enumerate(found.sides)
-    ]
+    sides = [f"{_named(side.studies)} ({side.stance})" for side in found.sides]
     return wrapped(f"Studies disagree: {', but '.join(sides)}.", "")
 
 

@@ -38,7 +38,8 @@ def test_that_other_spellings_lead_to_a_meaning_and_meanings_are_sentences():
     assert not set(glossary.spellings) & set(glossary.meanings)
     for word, meaning in glossary.meanings.items():
         assert word == word.lower()
-        assert meaning[0].isupper() and meaning.endswith("."), word
+        assert meaning[0].isupper(), word
+        assert meaning.endswith("."), word
 
 
 def test_that_the_meanings_are_easier_than_what_they_explain():
