@@ -74,7 +74,7 @@ def test_that_each_document_is_written_once_in_the_order_of_its_best_passage(tmp
 
 def test_that_query_and_filters_are_named_and_never_taken_for_a_number_of_the_document(tmp_path):
     plain = make_document(title="No numbers", sections=[("", "Nothing.")], source="b")
-    options = {"query": "pmid:12345678 OR doi:10.1000/other PMC123456", "filters": "years: 2010-"}
+    options = {"query": "pmid:12345678 OR\nDO  - 10.1000/other PMC123456", "filters": "years: 2010-"}
     path = written(tmp_path / "x.ris", (plain, hit(plain)), **options)
     (read,) = ris.read(path)
     assert (read.pmid, read.doi, read.pmcid) == (None, None, None)
