@@ -2,7 +2,7 @@
 
 What it tells on its way, as (step, done, total, unit), so that rates and the time left can be shown:
 
-- ``("read", bytes, bytes in all, "bytes")``: files that are done, by their size on disk
+- ``("read", bytes, bytes in all, "bytes")``: how far the files are read, by their size on disk
 - ``("records", records, None, "records")``: records that are done, whatever became of them
 - ``("embed", passages, None, "passages")``: passages embedded in this attempt
 
@@ -25,7 +25,7 @@ from core.library.merging import merge
 from core.library.originals import Originals
 from core.library.origins import Origins
 from core.library.readers.formats import Format, Record
-from core.library.readers.streams import READ_ERRORS
+from core.library.readers.streams import READ_ERRORS, Position
 from core.library.staging import Staging, Tally
 from core.retrieval.embedder import Embedder
 from core.types import Deletion, Document, FileReport, Rejected
@@ -75,6 +75,8 @@ class Importing:
         self._batch = batch or batch_of(embedder)
         self._embedded = 0
         self._uncommitted = 0
+        self._before, self._whole = 0, 0  # bytes of the files that are done, and of all
+        self._position = Position()
 
     def run(self, inputs: Inputs, collection: str = "") -> None:
         """Take all records of ``inputs``. Raises Cancelled; what was committed by then stays."""
@@ -84,12 +86,13 @@ class Importing:
             for rejected in inputs.rejected:
                 self._stage.reject(rejected)
         sizes = [path.stat().st_size for path, _ in inputs.sources]
+        self._whole = sum(sizes)
         for place, (path, format_) in enumerate(inputs.sources):
-            self._progress("read", sum(sizes[:place]), sum(sizes), "bytes")
+            self._before, self._position = sum(sizes[:place]), Position()
             if place >= state.file:
                 self._read(place, path, format_, collection)
+        self._before, self._position = self._whole, Position()
         self._commit()
-        self._progress("read", sum(sizes), sum(sizes), "bytes")
 
     def _read(self, place: int, path: Path, format_: Format, collection: str) -> None:
         """Take the records of one file, but for those that are done."""
@@ -97,7 +100,11 @@ class Importing:
         if not state.record:
             self._origins.begin(path)
         source = Source(place, self._origins.number(path), collection)
-        for record in islice(_records(path, format_), state.record, None):
+        records = _records(path, format_, self._position)
+        for _ in islice(records, state.record):  # which are done
+            self._cancel.check()
+        self._tell_position()
+        for record in records:
             self._cancel.check()
             self._take(record, source)
             state.record += 1
@@ -178,6 +185,10 @@ class Importing:
         self._embedded += len(keys)
         self._progress("records", self._stage.checkpoint.records, None, "records")
         self._progress("embed", self._embedded, None, "passages")
+        self._tell_position()
+
+    def _tell_position(self) -> None:
+        self._progress("read", self._before + self._position.bytes, self._whole, "bytes")
 
 
 def file_reports(inputs: Inputs, stage: Staging) -> tuple[FileReport, ...]:
@@ -191,9 +202,9 @@ def file_reports(inputs: Inputs, stage: Staging) -> tuple[FileReport, ...]:
     return (*read, *(FileReport(rejected.file, "", 0, 0, 0, 0, 1) for rejected in inputs.rejected))
 
 
-def _records(path: Path, format_: Format) -> Iterator[Record]:
+def _records(path: Path, format_: Format, position: Position) -> Iterator[Record]:
     """Yield all records of a file; one that fails on the way ends with a rejection."""
     try:
-        yield from format_.read(path)
+        yield from format_.follow(path, position) if format_.follow else format_.read(path)
     except READ_ERRORS as error:
         yield Rejected(str(path), 0, f"the file could be read only in part: {error}")

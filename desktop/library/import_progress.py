@@ -37,7 +37,8 @@ class ImportProgress:
     """Takes each step, and says how things are in words."""
 
     def __init__(self) -> None:
-        self._begun: float | None = None  # of the step whose end can be foreseen
+        self._begun = 0.0  # of the step
+        self._pace = Rate()  # of what the end of the step can be foreseen by
         self._rates = {"records": Rate(), "embed": Rate()}
         self._counts: dict[str, int] = {}
         self._step = ""
@@ -54,7 +55,8 @@ class ImportProgress:
                 return  # told beside the step it belongs to
             step, done, total, unit = "read", 0, None, ""
         if step != self._step:
-            self._step, self._begun = step, now
+            self._step, self._begun, self._pace = step, now, Rate()
+        self._pace.take(done, now)
         self._done, self._total, self._unit = done, total or 0, unit
 
     @property
@@ -98,10 +100,10 @@ class ImportProgress:
         return [f"{text} ({_tr('{0} a second').format(_rounded(rate))})" if rate else text]
 
     def _left(self) -> str:
-        elapsed = self._now - self._begun if self._begun is not None else 0.0
-        if not (self._done and self._total) or elapsed < ESTIMATE_AFTER_S or self._done >= self._total:
+        pace = self._pace.a_second()
+        if not pace or not self._total or self._now - self._begun < ESTIMATE_AFTER_S:
             return ""
-        return duration(elapsed / self._done * (self._total - self._done))
+        return duration((self._total - self._done) / pace) if self._done < self._total else ""
 
 
 def _rounded(rate: float) -> str:

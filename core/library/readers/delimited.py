@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from core.library.readers.formats import Head
-from core.library.readers.streams import HEAD, MAX_LINE, READ_ERRORS, byte_lines, decode
+from core.library.readers.streams import HEAD, MAX_LINE, READ_ERRORS, Position, byte_lines, decode
 from core.types import Document, Rejected
 
 DELIMITERS = ",;\t|"
@@ -16,7 +16,10 @@ _LOST = re.compile("[\udc80-\udcff]")  # what stands for bytes that are no chara
 
 
 def read_rows(
-    path: Path, delimiter: str, make: Callable[[dict[str, str], str], Document]
+    path: Path,
+    delimiter: str,
+    make: Callable[[dict[str, str], str], Document],
+    position: Position | None = None,
 ) -> Iterator[Document | Rejected]:
     """Yield what ``make`` makes of each row, by its heading, and the file's name; ValueError rejects one.
 
@@ -24,7 +27,7 @@ def read_rows(
     """
     number = 0
     try:
-        for number, found in enumerate(_rows(path, delimiter), start=1):
+        for number, found in enumerate(_rows(byte_lines(path, position), delimiter), start=1):
             if isinstance(found, str):
                 yield Rejected(str(path), number, found)
                 continue
@@ -57,8 +60,8 @@ def decode_all(line: bytes) -> str:
 class _Lines:
     """The lines of a file as ``csv`` wants them; knows how many there were, and whether all are given out."""
 
-    def __init__(self, path: Path) -> None:
-        self._lines = byte_lines(path)
+    def __init__(self, lines: Iterator[bytes]) -> None:
+        self._lines = lines
         self.ended = False
 
     def __iter__(self) -> Iterator[str]:
@@ -67,10 +70,10 @@ class _Lines:
         self.ended = True
 
 
-def _rows(path: Path, delimiter: str) -> Iterator[dict[str, str] | str]:
+def _rows(file: Iterator[bytes], delimiter: str) -> Iterator[dict[str, str] | str]:
     """Yield each row below the heading by its names, or why it cannot be taken."""
     csv.field_size_limit(MAX_LINE)  # of the whole process
-    lines = _Lines(path)
+    lines = _Lines(file)
     reader = csv.reader(iter(lines), delimiter=delimiter)
     names: list[str] = []
     while True:

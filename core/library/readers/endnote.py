@@ -9,6 +9,7 @@ from pathlib import Path
 from core.library.readers.exported import document_of
 from core.library.readers.formats import Format, Head
 from core.library.readers.kinds import named_alone
+from core.library.readers.streams import Position
 from core.library.readers.tagged import Fields, Syntax, read_tagged
 from core.types import Document, Rejected
 
@@ -24,9 +25,9 @@ _SYNTAX = Syntax(
 )
 
 
-def read(path: Path) -> Iterator[Document | Rejected]:
+def read(path: Path, position: Position | None = None) -> Iterator[Document | Rejected]:
     """Yield the records of ``path``; where they lack their ``%0``, a blank line parts them."""
-    return read_tagged(path, _SYNTAX, _document)
+    return read_tagged(path, _SYNTAX, _document, position)
 
 
 def _document(fields: Fields, source: str) -> Document:
@@ -71,4 +72,4 @@ def _matches(head: Head) -> bool:
     return _FIRST.search(text) is not None or len({found[0] for found in _OTHERS.finditer(text)}) >= 3
 
 
-FORMAT = Format("EndNote tagged text", (".enw", ".txt"), _matches, read)
+FORMAT = Format("EndNote tagged text", (".enw", ".txt"), _matches, read, read)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.library.readers.streams import HEAD, open_binary, to_utf8
+from core.library.readers.streams import HEAD, Position, open_binary, to_utf8
 from core.types import Deletion, Document, Rejected
 
 Record = Document | Deletion | Rejected
@@ -50,9 +50,11 @@ class Format:
         read: yields what is in the file, record by record, in flat memory. A record that cannot be taken is
             a ``Rejected`` with its number from 1; where the file breaks off, one ``Rejected`` stands for the
             rest. It raises nothing but one of ``streams.READ_ERRORS``.
+        follow: does the same, and says how far in the file it is; None for kinds of files that are short.
     """
 
     name: str
     suffixes: tuple[str, ...]
     matches: Callable[[Head], bool]
     read: Read
+    follow: Callable[[Path, Position], Iterator[Record]] | None = None

@@ -12,6 +12,7 @@ from core.library.readers.formats import Format, Head
 from core.library.readers.jats_text import blocks, inline
 from core.library.readers.languages import language_code
 from core.library.readers.outline import Outline
+from core.library.readers.streams import Position
 from core.library.readers.xml_records import elements
 from core.library.records import make_document, year_in
 from core.types import Document, Rejected
@@ -55,10 +56,10 @@ _CORRECTED = ("correction-forward", "corrected-by", "erratum-forward")
 _DATES = ("ppub", "collection", "pub", "epub-ppub", "epub", "")
 
 
-def read(path: Path) -> Iterator[Document | Rejected]:
+def read(path: Path, position: Position | None = None) -> Iterator[Document | Rejected]:
     """Yield the articles of ``path``; where the XML breaks, one rejection for the rest. Raises OSError."""
     found = 0
-    for item in elements(path, "article"):
+    for item in elements(path, "article", position):
         found += 1
         if isinstance(item, Rejected):
             yield item
@@ -171,4 +172,4 @@ def _matches(head: Head) -> bool:
     return text.startswith(b"<") and _ROOT.search(text) is not None and _JATS.search(text) is not None
 
 
-FORMAT = Format("JATS XML", (".nxml", ".xml", ".xml.gz"), _matches, read)
+FORMAT = Format("JATS XML", (".nxml", ".xml", ".xml.gz"), _matches, read, read)

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from core.library.readers.formats import Format, Head
-from core.library.readers.streams import HEAD, READ_ERRORS, byte_lines
+from core.library.readers.streams import HEAD, READ_ERRORS, Position, byte_lines
 from core.library.records import clean_pmid, make_document, year_in
 from core.types import Document, Rejected
 
@@ -58,12 +58,12 @@ _EXPECTED = re.compile(r"Expected `(.+?)`, got `(.+?)`(?: - at `\$\.?(.*)`)?$")
 _MISSING = re.compile(r"Object missing required field `(.+?)`(?: - at `\$\.?(.*)`)?$")
 
 
-def read(path: Path) -> Iterator[Document | Rejected]:
+def read(path: Path, position: Position | None = None) -> Iterator[Document | Rejected]:
     """Yield one document or rejection for each line that is not blank; records count lines."""
     decoder = msgspec.json.Decoder(_Line)
     number = 0
     try:
-        for number, line in enumerate(byte_lines(path), start=1):
+        for number, line in enumerate(byte_lines(path, position), start=1):
             if line.strip():
                 yield _record(decoder, line, path, number)
     except READ_ERRORS as error:
@@ -151,4 +151,4 @@ def _matches(head: Head) -> bool:
     return not {".jsonl", ".ndjson"}.isdisjoint(head.path.suffixes)
 
 
-FORMAT = Format("JSON lines", (".jsonl", ".ndjson"), _matches, read)
+FORMAT = Format("JSON lines", (".jsonl", ".ndjson"), _matches, read, read)

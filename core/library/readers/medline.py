@@ -12,7 +12,7 @@ from pathlib import Path
 
 from core.library.readers.abstracts import structured
 from core.library.readers.formats import Format, Head
-from core.library.readers.streams import READ_ERRORS, byte_lines, decode
+from core.library.readers.streams import READ_ERRORS, Position, byte_lines, decode
 from core.library.records import make_document, year_in
 from core.types import Document, Rejected
 
@@ -27,11 +27,11 @@ class _BadLine(ValueError):
     """A line that belongs to no field."""
 
 
-def read(path: Path) -> Iterator[Document | Rejected]:
+def read(path: Path, position: Position | None = None) -> Iterator[Document | Rejected]:
     """Yield the records of ``path``; a record with a line that cannot be read is rejected as a whole."""
     number = 0
     try:
-        for number, block in enumerate(_blocks(path), start=1):
+        for number, block in enumerate(_blocks(path, position), start=1):
             try:
                 yield _document(_fields(block), path.name)
             except UnicodeDecodeError:
@@ -42,11 +42,11 @@ def read(path: Path) -> Iterator[Document | Rejected]:
         yield Rejected(str(path), number + 1, f"the file cannot be read from here on: {error}")
 
 
-def _blocks(path: Path) -> Iterator[list[tuple[int, bytes]]]:
+def _blocks(path: Path, position: Position | None) -> Iterator[list[tuple[int, bytes]]]:
     """Yield the numbered lines of each record: it begins at PMID, or after a blank line with another tag."""
     block: list[tuple[int, bytes]] = []
     blank = False
-    for number, line in enumerate(byte_lines(path), start=1):
+    for number, line in enumerate(byte_lines(path, position), start=1):
         if not line.strip():
             blank = True
             continue
@@ -124,4 +124,4 @@ def _matches(head: Head) -> bool:
     return _FIRST.search(head.text.replace(b"\r", b"\n")) is not None
 
 
-FORMAT = Format("MEDLINE", (".nbib", ".txt"), _matches, read)
+FORMAT = Format("MEDLINE", (".nbib", ".txt"), _matches, read, read)

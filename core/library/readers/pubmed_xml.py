@@ -14,6 +14,7 @@ from pathlib import Path
 from lxml import etree
 
 from core.library.readers.formats import Format, Head, Record
+from core.library.readers.streams import Position
 from core.library.readers.xml_records import parsed
 from core.library.records import clean_pmid, make_document, year_in
 from core.types import Deletion, Document, Rejected
@@ -27,14 +28,14 @@ _NOTICES = {"RetractionIn": "retracted", "ExpressionOfConcernIn": "concern", "Er
 Children = dict[str, etree._Element]
 
 
-def read(path: Path) -> Iterator[Record]:
+def read(path: Path, position: Position | None = None) -> Iterator[Record]:
     """Yield the records of ``path`` as they are parsed; where the XML breaks, one rejection for the rest.
 
     Each PMID to be deleted is a record of its own. Raises OSError.
     """
     number = 0
     file, source = str(path), path.name
-    for found in parsed(path, *_RECORDS):
+    for found in parsed(path, *_RECORDS, position=position):
         if isinstance(found, str):
             yield Rejected(file, number + 1, found)
             continue
@@ -217,4 +218,4 @@ def _matches(head: Head) -> bool:
     return head.text.lstrip().startswith(b"<") and _ROOT.search(head.text) is not None
 
 
-FORMAT = Format("PubMed XML", (".xml", ".xml.gz"), _matches, read)
+FORMAT = Format("PubMed XML", (".xml", ".xml.gz"), _matches, read, read)

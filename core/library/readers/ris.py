@@ -13,6 +13,7 @@ from pathlib import Path
 from core.library.readers.exported import document_of
 from core.library.readers.formats import Format, Head
 from core.library.readers.kinds import named_alone
+from core.library.readers.streams import Position
 from core.library.readers.tagged import Fields, Syntax, read_tagged
 from core.types import Document, Rejected
 
@@ -59,9 +60,9 @@ _SYNTAX = Syntax(
 )
 
 
-def read(path: Path) -> Iterator[Document | Rejected]:
+def read(path: Path, position: Position | None = None) -> Iterator[Document | Rejected]:
     """Yield the records of ``path``; numbers count them, those without a TY included."""
-    return read_tagged(path, _SYNTAX, _document)
+    return read_tagged(path, _SYNTAX, _document, position)
 
 
 def _document(fields: Fields, source: str) -> Document:
@@ -117,4 +118,4 @@ def _matches(head: Head) -> bool:
     return _FIRST.search(head.text.replace(b"\r", b"\n")) is not None
 
 
-FORMAT = Format("RIS", (".ris", ".txt"), _matches, read)
+FORMAT = Format("RIS", (".ris", ".txt"), _matches, read, read)

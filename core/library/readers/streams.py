@@ -19,23 +19,42 @@ READ_ERRORS = (OSError, EOFError, zlib.error)
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-def open_binary(path: Path) -> BinaryIO:
+class Position:
+    """How far a file has been read that was opened with this; in bytes of the file as it is on disk."""
+
+    def __init__(self) -> None:
+        self._file: BinaryIO | None = None
+
+    def follow(self, file: BinaryIO) -> None:
+        """Tell of ``file`` from now on, which must be open."""
+        self._file = file
+
+    @property
+    def bytes(self) -> int:
+        """Bytes read so far; 0 before the file is opened, and once it is closed."""
+        return 0 if self._file is None or self._file.closed else self._file.tell()
+
+
+def open_binary(path: Path, position: Position | None = None) -> BinaryIO:
     """Open ``path`` for reading, uncompressed if it is gzip by content. Raises OSError."""
-    stream = path.open("rb")
-    if stream.peek(2)[:2] != b"\x1f\x8b":
-        return stream
-    stream.close()
-    return cast(BinaryIO, gzip.open(path))
+    opened = file = cast(BinaryIO, path.open("rb"))
+    if cast(io.BufferedReader, file).peek(2)[:2] == b"\x1f\x8b":
+        file.close()
+        unpacked = gzip.GzipFile(path)
+        opened, file = cast(BinaryIO, unpacked), cast(BinaryIO, unpacked.fileobj)
+    if position is not None:
+        position.follow(file)
+    return opened
 
 
-def byte_lines(path: Path) -> Iterator[bytes]:
+def byte_lines(path: Path, position: Position | None = None) -> Iterator[bytes]:
     """Yield the lines of ``path`` as UTF-8 where it can be told, without byte order mark and line end.
 
     Lines end as on Unix, Windows or old Macs, even mixed. A file in UTF-16 (as Windows tools write) is
     recoded. A line above ``MAX_LINE`` comes in pieces. Raises one of ``READ_ERRORS`` where the file is
     damaged.
     """
-    with open_binary(path) as stream:
+    with open_binary(path, position) as stream:
         head = stream.read(4)
         stream.seek(0)
         if head[:2] in _UTF16:

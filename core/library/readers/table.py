@@ -15,6 +15,7 @@ from core.errors import InputUnreadable
 from core.library.readers.delimited import DELIMITERS, heading, read_rows
 from core.library.readers.exported import document_of
 from core.library.readers.formats import Format, Head, head_of
+from core.library.readers.streams import Position
 from core.types import Document, Rejected
 
 # Names of columns, as ``_plain`` makes them, the ones to be believed first.
@@ -49,9 +50,9 @@ _SUFFIXES = {".csv", ".tsv", ".tab"}
 _LONGEST_NAME = 80
 
 
-def read(path: Path) -> Iterator[Document | Rejected]:
+def read(path: Path, position: Position | None = None) -> Iterator[Document | Rejected]:
     """Yield the rows of ``path`` by the columns that are known."""
-    return _read(path, {})
+    return _read(path, position, {})
 
 
 def by_columns(head: Head, columns: Mapping[str, str]) -> Format | None:
@@ -67,7 +68,11 @@ def by_columns(head: Head, columns: Mapping[str, str]) -> Format | None:
         )
     if not _is_known(_heading(head, columns)[0], columns):
         return None
-    return replace(FORMAT, read=lambda path: _read(path, columns))
+
+    def read(path: Path, position: Position | None = None) -> Iterator[Document | Rejected]:
+        return _read(path, position, columns)
+
+    return replace(FORMAT, read=read, follow=read)
 
 
 def lacks_columns(head: Head, columns: Mapping[str, str]) -> InputUnreadable:
@@ -94,14 +99,14 @@ def looks_like_one(head: Head) -> bool:
     return not _SUFFIXES.isdisjoint(suffix.lower() for suffix in head.path.suffixes)
 
 
-def _read(path: Path, columns: Mapping[str, str]) -> Iterator[Document | Rejected]:
+def _read(path: Path, position: Position | None, columns: Mapping[str, str]) -> Iterator[Document | Rejected]:
     names, delimiter = _heading(head_of(path), columns)
     emtree = any(_plain(name).startswith("emtree") for name in names)
 
     def make(row: dict[str, str], source: str) -> Document:
         return document_of(_values(row, columns, emtree), source)
 
-    return read_rows(path, delimiter, make)
+    return read_rows(path, delimiter, make, position)
 
 
 def _values(row: Mapping[str, str], columns: Mapping[str, str], emtree: bool) -> dict[str, list[str]]:
@@ -158,4 +163,4 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(name[:40] for name in names[:40] if name) or "without names"
 
 
-FORMAT = Format("table", (".csv", ".tsv", ".tab", ".txt"), _matches, read)
+FORMAT = Format("table", (".csv", ".tsv", ".tab", ".txt"), _matches, read, read)

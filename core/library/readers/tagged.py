@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.library.readers.streams import MAX_LINE, READ_ERRORS, byte_lines, decode
+from core.library.readers.streams import MAX_LINE, READ_ERRORS, Position, byte_lines, decode
 from core.types import Document, Rejected
 
 Fields = dict[str, list[str]]  # tag to values; what goes on in further lines keeps its line ends
@@ -71,7 +71,10 @@ class _Open:
 
 
 def read_tagged(
-    path: Path, syntax: Syntax, make: Callable[[Fields, str], Document]
+    path: Path,
+    syntax: Syntax,
+    make: Callable[[Fields, str], Document],
+    position: Position | None = None,
 ) -> Iterator[Document | Rejected]:
     """Yield what ``make`` makes of the fields of each record and the file's name; ValueError rejects one.
 
@@ -80,7 +83,7 @@ def read_tagged(
     """
     number = 0
     try:
-        for number, found in _numbered(_Lines(path, syntax).records()):
+        for number, found in _numbered(_Lines(byte_lines(path, position), syntax).records()):
             if not isinstance(found, dict):
                 yield Rejected(str(path), number, found if isinstance(found, str) else found.reason)
                 continue
@@ -103,8 +106,8 @@ def _numbered(found: Iterator[Fields | str | _Stray]) -> Iterator[tuple[int, Fie
 class _Lines:
     """The way through the lines of one file."""
 
-    def __init__(self, path: Path, syntax: Syntax) -> None:
-        self._path = path
+    def __init__(self, lines: Iterator[bytes], syntax: Syntax) -> None:
+        self._lines = lines
         self._syntax = syntax
         self._open: _Open | None = None
         self._stray: tuple[int, int, str] | None = None  # first and last line, how it begins
@@ -113,7 +116,7 @@ class _Lines:
     def records(self) -> Iterator[Fields | str | _Stray]:
         """Yield the fields of a record, or why it cannot be taken, or stray text."""
         number = 0
-        for number, encoded in enumerate(byte_lines(self._path), start=1):
+        for number, encoded in enumerate(self._lines, start=1):
             try:
                 line = decode(encoded).lstrip("\ufeff")
             except UnicodeDecodeError:

@@ -9,6 +9,7 @@ from pathlib import Path
 from core.library.readers.delimited import read_rows
 from core.library.readers.exported import document_of
 from core.library.readers.formats import Format, Head
+from core.library.readers.streams import Position
 from core.library.readers.tagged import Fields, Syntax, read_tagged
 from core.types import Document, Rejected
 
@@ -24,12 +25,12 @@ _SYNTAX = Syntax(
 )
 
 
-def read(path: Path) -> Iterator[Document | Rejected]:
+def read(path: Path, position: Position | None = None) -> Iterator[Document | Rejected]:
     """Yield the records of a tagged file."""
-    return read_tagged(path, _SYNTAX, _document)
+    return read_tagged(path, _SYNTAX, _document, position)
 
 
-def read_table(path: Path) -> Iterator[Document | Rejected]:
+def read_table(path: Path, position: Position | None = None) -> Iterator[Document | Rejected]:
     """Yield the records of a table; numbers count the rows below the heading."""
 
     def make(row: dict[str, str], source: str) -> Document:
@@ -38,7 +39,7 @@ def read_table(path: Path) -> Iterator[Document | Rejected]:
             fields[tag] = row.get(tag, "").split(";")
         return _document(fields, source)
 
-    return read_rows(path, "\t", make)
+    return read_rows(path, "\t", make, position)
 
 
 def _document(fields: Fields, source: str) -> Document:
@@ -74,5 +75,5 @@ def _is_table(head: Head) -> bool:
     return _HEADING.match(head.text) is not None
 
 
-FORMAT = Format("Web of Science tagged text", (".txt", ".ciw"), _matches, read)
-TABLE = Format("Web of Science table", (".txt", ".tsv"), _is_table, read_table)
+FORMAT = Format("Web of Science tagged text", (".txt", ".ciw"), _matches, read, read)
+TABLE = Format("Web of Science table", (".txt", ".tsv"), _is_table, read_table, read_table)

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from lxml import etree
 
-from core.library.readers.streams import READ_ERRORS, open_binary
+from core.library.readers.streams import READ_ERRORS, Position, open_binary
 from core.types import Rejected
 
 MAX_RECORD = 64 * 1024 * 1024  # bytes of XML; the longest articles have a few
@@ -32,13 +32,15 @@ class _Limited:
         return block
 
 
-def elements(path: Path, tag: str) -> Iterator[tuple[int, etree._Element] | Rejected]:
+def elements(
+    path: Path, tag: str, position: Position | None = None
+) -> Iterator[tuple[int, etree._Element] | Rejected]:
     """Yield each element of ``tag`` in any namespace with its number from 1; tags below it lose theirs.
 
     An element must not be kept. Where the XML breaks, one rejection stands for the rest. Raises OSError.
     """
     number = 0
-    for number, found in enumerate(parsed(path, f"{{*}}{tag}"), start=1):
+    for number, found in enumerate(parsed(path, f"{{*}}{tag}", position=position), start=1):
         if isinstance(found, str):
             yield Rejected(str(path), number, found)
         else:
@@ -46,12 +48,12 @@ def elements(path: Path, tag: str) -> Iterator[tuple[int, etree._Element] | Reje
             yield number, found
 
 
-def parsed(path: Path, *tags: str) -> Iterator[etree._Element | str]:
+def parsed(path: Path, *tags: str, position: Position | None = None) -> Iterator[etree._Element | str]:
     """Yield each element of ``tags`` as it is complete; where the XML breaks, the reason, and no more.
 
     An element must not be kept. Raises OSError.
     """
-    with open_binary(path) as stream:
+    with open_binary(path, position) as stream:
         limited = _Limited(stream)
         # Entities stay unexpanded and nothing outside is fetched: no file can blow up or look around.
         events = etree.iterparse(

@@ -1,6 +1,9 @@
 """What an import does with records, and what it leaves behind when it cannot finish."""
 
 import errno
+import gzip
+import json
+import random
 import shutil
 import subprocess
 import sys
@@ -177,6 +180,34 @@ def test_that_steps_are_told(add_to, write_lines, tmp_path):
         ("read", size, size, "bytes"),
     ]
     assert [step[0] for step in steps[4:]] == ["index words", "index records", "index vectors", "check"]
+
+
+@pytest.mark.parametrize("name", ["big.jsonl", "big.jsonl.gz"])
+def test_that_it_is_told_how_far_one_big_file_is_read_also_when_it_is_gone_on_with(tmp_path, add_to, name):
+    path = tmp_path / name
+    chance = random.Random(0)
+    texts = (" ".join(f"Of {chance.getrandbits(40)} some." for _ in range(30)) for _ in range(1200))
+    lines = "".join(json.dumps({"text": text}) + "\n" for text in texts).encode()
+    path.write_bytes(gzip.compress(lines) if name.endswith("gz") else lines)
+    size, token, told = path.stat().st_size, CancelToken(), []
+
+    def note(step, done, total, unit):
+        if step == "read":
+            told.append(done)
+            assert total == size
+            if done > size / 2:
+                token.cancel()
+
+    with pytest.raises(Cancelled):
+        add_to(path, cancel=token, progress=note)
+    assert told[0] == 0
+    assert len(set(told)) > 4
+    assert told == sorted(told)
+    stopped, told[:], token = told[-1], [], CancelToken()
+    add_to(path, progress=note)
+    assert stopped * 0.9 < told[0] < size
+    assert told == sorted(told)
+    assert told[-1] == size
 
 
 def test_that_a_cancelled_import_changes_nothing_and_can_go_on(shelf, add_to, write_lines, embedder):

@@ -31,7 +31,7 @@ def test_that_records_passages_rates_and_the_time_left_are_told():
     assert list(progress.counts()) == [
         "14,900 records (1,200 a second)",
         "25,000 passages embedded (2,008 a second)",
-        "about 40 s left",
+        "about 30 s left",
     ]
 
 
@@ -49,3 +49,11 @@ def test_that_a_later_step_is_told_without_the_counts_of_the_one_before():
     progress.take("index words", 0, 5000, "passages", 2.0)
     assert progress.doing() == "indexing the words"
     assert list(progress.counts()) == []
+
+
+def test_that_the_time_left_of_an_import_that_goes_on_is_not_that_of_what_was_done_before():
+    progress = ImportProgress()
+    for second in range(11):
+        progress.take("read", 900 + 2 * second, 1000, "bytes", float(second))
+    assert progress.bar == (920, 1000)
+    assert list(progress.counts()) == ["about 40 s left"]
