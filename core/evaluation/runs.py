@@ -250,8 +250,15 @@ class Evaluations:
         """Delete one with everything in it; raise RunUnusable while it is worked on."""
         with evaluation.lock():
             pass
-        index = evaluation.about().index
+        index = _index_of(evaluation)
         discard(evaluation.folder)
-        if index and not any(other.about().index == index for other in self.all()):
+        if index and all(_index_of(other) != index for other in self.all()):
             discard(self.indexes.folder / index)
             (self.indexes.folder / f"{index}.jsonl").unlink(missing_ok=True)
+
+
+def _index_of(evaluation: Evaluation) -> str:
+    try:
+        return evaluation.about().index
+    except RunUnusable:  # damaged: it needs nothing any more
+        return ""

@@ -7,11 +7,11 @@ from typing import Annotated
 import msgspec
 import typer
 
-from core.errors import InputUnreadable
+from core.errors import InputUnreadable, RunUnusable
 from core.evaluation.comparing import compare_runs
 from core.evaluation.runs import Evaluation, Evaluations
 from core.evaluation.tables import comparison_table, tables_of
-from desktop.commands.console import Output
+from desktop.commands.console import Output, fail
 from desktop.commands.evaluate_text import info_as_text, result_as_text, side_by_side, table_as_text
 from desktop.commands.options import JsonOption
 from desktop.commands.train_runs import home_of
@@ -21,8 +21,12 @@ Id = Annotated[str, typer.Argument(metavar="ID", help="Id of an evaluation, see 
 
 def list_(context: typer.Context, as_json: JsonOption = False) -> None:
     """List all evaluations, the newest first."""
-    output = Output()
-    infos = [found.info() for found in Evaluations(home_of(context).evaluations).all()]
+    output, infos = Output(), []
+    for found in Evaluations(home_of(context).evaluations).all():
+        try:
+            infos.append(found.info())
+        except RunUnusable as error:  # the others can still be shown
+            fail(str(error), error.hint)
     if as_json:
         output.json({"version": 1, "evaluations": infos})
     elif not infos:
