@@ -186,7 +186,7 @@ def test_that_steps_are_told(add_to, write_lines, tmp_path):
 def test_that_it_is_told_how_far_one_big_file_is_read_also_when_it_is_gone_on_with(tmp_path, add_to, name):
     path = tmp_path / name
     chance = random.Random(0)
-    texts = (" ".join(f"Of {chance.getrandbits(40)} some." for _ in range(30)) for _ in range(1200))
+    texts = (" ".join(f"Of {chance.getrandbits(40)} some." for _ in range(30)) for _ in range(2000))
     lines = "".join(json.dumps({"text": text}) + "\n" for text in texts).encode()
     path.write_bytes(gzip.compress(lines) if name.endswith("gz") else lines)
     size, token, told = path.stat().st_size, CancelToken(), []
@@ -201,7 +201,7 @@ def test_that_it_is_told_how_far_one_big_file_is_read_also_when_it_is_gone_on_wi
     with pytest.raises(Cancelled):
         add_to(path, cancel=token, progress=note)
     assert told[0] == 0
-    assert len(set(told)) > 4
+    assert len(set(told)) > 3
     assert told == sorted(told)
     stopped, told[:], token = told[-1], [], CancelToken()
     add_to(path, progress=note)
