@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLabel, QPushButton, QTableView, QVBoxLayout, QWidget
 
 from core.bundles.register import Entry
@@ -13,6 +14,9 @@ from desktop.bundles.bundle_words import kind_words, signer_words
 from desktop.library.tables import RowsModel, plain
 from desktop.theme import GRID, set_role
 from desktop.words import day, size
+
+_SIGNER, _DATE, _SIZE = 3, 4, 5  # columns
+_WIDE = 84 * GRID  # pixels in which all columns have room
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ class BundleTable(QWidget):
             self.tr("Installed"),
             self.tr("Size"),
         ]
-        self.model = RowsModel(headings, numeric=[5])
+        self.model = RowsModel(headings, numeric=[_SIZE])
         self.model.setParent(self)
         self.table = QTableView()
         plain(self.table, self.model, self.tr("Installed bundles"))
@@ -79,6 +83,11 @@ class BundleTable(QWidget):
         if rows:
             self.table.selectRow(0)
         self._refresh_buttons()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for column in (_SIGNER, _DATE):
+            self.table.setColumnHidden(column, self.width() < _WIDE)
 
     def set_free(self, free: bool) -> None:
         """Nothing can be changed while a command runs."""

@@ -45,7 +45,7 @@ class BundlesPage(Page):
         self.signers = QPushButton(self.tr("Signers…"))
         self.drop = DropArea(
             self.tr("Install a bundle"),
-            self.tr("Drop .vademecum files here. You see who signed them, and what is in them, before."),
+            self.tr("Drop .vademecum files here. You see what they are and who signed them first."),
             PATTERNS,
         )
         self.running = Running()
