@@ -148,6 +148,7 @@ class Desktop(QObject):
             lambda: self.settings.now,
             self.rebuilding.takes_graphics_card,
             self.ask.talk,
+            CommandProcess(programs.command, environment),
             self,
         )
         self.evaluating = Evaluating(

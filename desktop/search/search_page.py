@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent
-from PySide6.QtWidgets import QLabel, QLineEdit, QStackedWidget, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QStackedWidget, QWidget
 
 from core.protocol import Facets, Search
 from core.types import NO_FILTERS, SearchMode, SearchResult
+from desktop.command_process import CommandProcess
 from desktop.library.chooser import LibraryChooser
 from desktop.library.source import Libraries
 from desktop.page import Page
 from desktop.search.examples import Examples
+from desktop.search.export_button import ExportButton
 from desktop.search.filter_bar import FilterBar
 from desktop.search.filter_words import Field
 from desktop.search.finder import Finder
@@ -36,6 +39,7 @@ class SearchPage(Page):
         searcher: Searcher,
         libraries: Libraries,
         mode: Callable[[], SearchMode],
+        command: CommandProcess,
         parent: QWidget | None = None,
     ) -> None:
         purpose = _tr("Every passage of your libraries, by words and by meaning.")
@@ -46,6 +50,7 @@ class SearchPage(Page):
         self.field = QLineEdit()
         self.filters = FilterBar(FIRST_FILTERS)
         self.count = QLabel()
+        self.export = ExportButton(command)
         self.examples = Examples()
         self.nothing = Nothing()
         self.results = ResultList(libraries)
@@ -81,6 +86,7 @@ class SearchPage(Page):
             return
         self.finder.want(None)
         self.count.clear()
+        self.export.offer(None, exact=False)
         if libraries:
             self.stack.setCurrentWidget(self.examples)
 
@@ -121,8 +127,12 @@ class SearchPage(Page):
             self.stack.addWidget(page)
         self.bar.addWidget(self.chooser)
         self.body.setSpacing(GRID + 4)
-        for widget in (self.field, self.filters, self.count):
+        line = QHBoxLayout()
+        line.addWidget(self.count, 1)
+        line.addWidget(self.export)
+        for widget in (self.field, self.filters):
             self.body.addWidget(widget)
+        self.body.addLayout(line)
         self.body.addWidget(self.stack, 1)
         self.first = self.field  # no focus proxy: Tab would skip what stands before it
 
@@ -137,6 +147,8 @@ class SearchPage(Page):
         self.nothing.without_filters.clicked.connect(self._on_without_filters)
         self.results.left.connect(self.field.setFocus)
         self.results.model.more_wanted.connect(self.finder.more)
+        self.export.wanted.connect(self._on_export)
+        self.export.said.connect(self.count.setText)
         self.finder.found.connect(self._on_found)
         self.finder.more_found.connect(self.results.model.append)
         self.finder.more_failed.connect(self._on_more_failed)
@@ -171,6 +183,7 @@ class SearchPage(Page):
         self.count.setText(counted(request, result))
         spoken = QAccessibleAnnouncementEvent(self.count, self.count.text())
         QAccessible.updateAccessibility(spoken)
+        self.export.offer(request if result.hits else None, exact=result.matched is not None)
         if result.hits:
             self.stack.setCurrentWidget(self.results)
         else:
@@ -181,7 +194,12 @@ class SearchPage(Page):
     @Slot(str, str)
     def _on_failed(self, message: str, hint: str) -> None:
         self.count.clear()
+        self.export.offer(None, exact=False)
         self._say("warning", message, hint)
+
+    @Slot(object)
+    def _on_export(self, path: Path) -> None:
+        self.export.save(path, self.results.model.rowCount())
 
     @Slot(str)
     def _on_more_failed(self, message: str) -> None:

@@ -10,6 +10,7 @@ from core.protocol import Facets
 from core.settings import Settings
 from core.types import SearchMode
 from desktop.chat.talk import Talk
+from desktop.command_process import CommandProcess
 from desktop.library.source import Libraries
 from desktop.search.search_page import SearchPage
 from desktop.search.searcher import Searcher
@@ -26,12 +27,15 @@ class Searching(QObject):
         settings: Callable[[], Settings],
         takes_graphics_card: Callable[[], bool],
         talk: Talk,
+        command: CommandProcess,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._settings, self._takes_graphics_card, self._talk = settings, takes_graphics_card, talk
         self.searcher = Searcher(worker, self)
-        self.page = SearchPage(self.searcher, libraries, self.mode)
+        self._command = command
+        command.setParent(self)
+        self.page = SearchPage(self.searcher, libraries, self.mode, command)
         self.searcher.facets_found.connect(self._on_facets)
         talk.filters.facets_wanted.connect(self._on_facets_wanted)
 
@@ -57,6 +61,7 @@ class Searching(QObject):
         """End the process."""
         self.page.shut_down()
         self.searcher.shut_down(grace_ms)
+        self._command.shut_down()
 
     @Slot()
     def _on_facets_wanted(self) -> None:
