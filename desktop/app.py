@@ -15,7 +15,7 @@ from core import offline
 from core.bundles.parts import is_bundle
 from core.errors import AppError
 from core.history import open_history
-from core.library.shelf import Shelf
+from core.library.shelf import shelf_of
 from core.paths import Home, resources
 from core.programs import program
 from core.settings import Settings
@@ -103,7 +103,7 @@ class Desktop(QObject):
         self.settings = SettingsFile(home.settings, self)
         self.theme = Theme(app, self.settings.now.appearance)
         self._history, self._trouble = open_history(home.history)
-        self._libraries: Libraries = libraries or ShelfLibraries(Shelf(home.libraries))
+        self._libraries: Libraries = libraries or ShelfLibraries(shelf_of(home))
         environment = offline.worker_environment(home)
         self.worker = WorkerClient(
             WorkerProgram(programs.worker, home.logs / "assistant.log", environment), parent=self
@@ -223,7 +223,7 @@ class Desktop(QObject):
         ]
 
     def _connect(self) -> None:
-        for part in (self.library, self.preferences, self.way_back, self.evaluating.page):
+        for part in (self.library, self.preferences, self.way_back, self.evaluating):
             part.trouble.connect(self.window.say)
         self.way_back.undoable.connect(self._on_way_back)
         self.keeper.trouble.connect(self.window.say)
@@ -305,7 +305,7 @@ class Desktop(QObject):
         elif page is self.rebuilding.page:
             self.rebuilding.page.refresh()
         elif page is self.evaluating.page:
-            self.evaluating.page.refresh()
+            self.evaluating.refresh()
         elif page is self.bundles:
             self.bundles.refresh()
         elif page is self.doctor:

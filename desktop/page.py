@@ -20,7 +20,6 @@ class Page(QWidget):
         line = QLabel(purpose)
         line.setWordWrap(True)
         set_role(line, "muted")
-        line.setVisible(bool(purpose))
         self.bar = QHBoxLayout()
         self.bar.setSpacing(GRID)
         self.bar.addWidget(self.heading, 1)
@@ -31,5 +30,6 @@ class Page(QWidget):
         column.setSpacing(GRID)
         column.addLayout(self.bar)
         column.addWidget(line)
+        line.setVisible(bool(purpose))  # once it has a parent: else it would be a window
         column.addSpacing(GRID)
         column.addLayout(self.body, 1)

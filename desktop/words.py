@@ -48,7 +48,10 @@ def duration(seconds: float) -> str:
 
 
 def doing(status: str) -> str:
-    """Return what a worker says it does in the words of the window, and as it is when it is new to it."""
+    """Return what a worker says it does in the words of the window, and as it is when it is new to it.
+
+    What it says after a colon, such as the name of a mode, stays as it is.
+    """
     words = {
         "Loading the embedder": _tr("Loading the search model"),
         "Loading the model": _tr("Loading the model"),
@@ -76,8 +79,14 @@ def doing(status: str) -> str:
         "Loading the new model": _tr("Loading the new model"),
         "Measuring the current model": _tr("Measuring the current model"),
         "Measuring the new model": _tr("Measuring the new model"),
+        "Preparing the evaluation": _tr("Preparing the evaluation"),
+        "Answering": _tr("Answering"),
+        "Asking": _tr("Asking"),
+        "Judging": _tr("Judging"),
+        "Searching": _tr("Searching"),
     }
-    return words.get(status, status)
+    step, colon, of = status.partition(": ")
+    return f"{words.get(step, step)}{colon}{of}"
 
 
 def next_step(code: str, hint: str) -> str:

@@ -140,7 +140,8 @@ class BarsPlot(Plot):
         names = list(self._bars.series)
         self.legend.setTextFormat(Qt.TextFormat.RichText)
         parts = [
-            f'<span style="color:{inks[n % len(inks)]}">{signs[n % len(signs)]}</span>&nbsp;{name.replace(" ", "&nbsp;")}'
+            f'<span style="color:{inks[n % len(inks)]}">{signs[n % len(signs)]}</span>&nbsp;'
+            + name.replace(" ", "&nbsp;")
             for n, name in enumerate(names)
         ]
         self.say("&nbsp; ".join(parts))

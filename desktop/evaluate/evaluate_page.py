@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from core.errors import AppError
-from core.evaluation.ratings import ExpertsResult
-from core.evaluation.runs import Evaluation
+from core.evaluation.runs import Evaluation, Evaluations
 from core.protocol import EvaluationKind
 from desktop.evaluate.evaluator import Evaluator
 from desktop.evaluate.form_page import FormPage
@@ -19,6 +18,9 @@ from desktop.evaluate.result_page import ResultPage
 from desktop.evaluate.runs_page import RunsPage
 from desktop.keys import shortcut
 
+if TYPE_CHECKING:
+    from core.evaluation.ratings import ExpertsResult
+
 
 class EvaluatePage(QStackedWidget):
     """Shows one of the three."""
@@ -26,14 +28,18 @@ class EvaluatePage(QStackedWidget):
     trouble = Signal(str)
 
     def __init__(
-        self, evaluator: Evaluator, models: Callable[[], Sequence[str]], parent: QWidget | None = None
+        self,
+        evaluator: Evaluator,
+        evaluations: Evaluations,
+        models: Callable[[], Sequence[str]],
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._evaluator = evaluator
-        self.runs = RunsPage(evaluator)
+        self._evaluator, self._evaluations = evaluator, evaluations
+        self.runs = RunsPage(evaluator, evaluations)
         self.form = FormPage(models)
         self.result = ResultPage()
-        self.rating = Rating(evaluator.evaluations, self)
+        self.rating = Rating(evaluations, self)
         for page in (self.runs, self.form, self.result):
             self.addWidget(page)
         self.runs.new_wanted.connect(self._on_new)
@@ -47,7 +53,6 @@ class EvaluatePage(QStackedWidget):
         self.form.cancelled.connect(self.show_runs)
         self.form.started.connect(self._on_started)
         self.result.closed.connect(self.show_runs)
-        evaluator.trouble.connect(self.trouble)
         evaluator.finished.connect(self._on_finished)
         shortcut("Esc", self, self.show_runs, inside=True)
 
@@ -75,7 +80,7 @@ class EvaluatePage(QStackedWidget):
         except AppError as error:
             self.trouble.emit(f"{error} {error.hint}")
         else:
-            self.setCurrentWidget(self.result)
+            self._show_result()
 
     @Slot(object, object)
     def show_two(self, first: Evaluation, second: Evaluation) -> None:
@@ -85,13 +90,17 @@ class EvaluatePage(QStackedWidget):
         except AppError as error:
             self.trouble.emit(f"{error} {error.hint}")
         else:
-            self.setCurrentWidget(self.result)
+            self._show_result()
 
     @Slot(object)
     def show_ratings(self, result: ExpertsResult) -> None:
         """Show what people thought of answers."""
         self.result.show_ratings(result)
+        self._show_result()
+
+    def _show_result(self) -> None:
         self.setCurrentWidget(self.result)
+        self.result.back.setFocus()
 
     @Slot()
     def _on_new(self) -> None:
@@ -109,6 +118,6 @@ class EvaluatePage(QStackedWidget):
         self.refresh()
         if self.isVisible() and self.currentWidget() is self.runs:
             try:
-                self.show_run(self._evaluator.evaluations.get(run))
+                self.show_run(self._evaluations.get(run))
             except AppError as error:
                 self.trouble.emit(f"{error} {error.hint}")

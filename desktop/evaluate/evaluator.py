@@ -7,7 +7,6 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from core.evaluation.runs import Evaluations
 from core.protocol import (
     Done,
     Evaluate,
@@ -36,14 +35,12 @@ class Evaluator(QObject):
     def __init__(
         self,
         worker: WorkerClient,
-        evaluations: Evaluations,
         refusal: Callable[[], str],
         parent: QObject | None = None,
     ) -> None:
         """``refusal`` returns why nothing can be measured now, or an empty string."""
         super().__init__(parent)
         self._worker = worker
-        self.evaluations = evaluations
         self._refusal = refusal
         self._run = ""
         self.words = ""  # what it is at

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from core.errors import AppError
-from core.evaluation.experts import RUBRIC, export_sheet
-from core.evaluation.ratings import ExpertsResult, import_sheets
 from core.evaluation.runs import Evaluation, Evaluations
 from core.evaluation.tables import Table
+
+if TYPE_CHECKING:
+    from core.evaluation.ratings import ExpertsResult
 
 
 class Rating(QObject):
@@ -40,6 +42,8 @@ class Rating(QObject):
 
     def export(self, runs: Sequence[Evaluation], folder: Path) -> None:
         """Write a sheet that does not tell which model wrote what; its key stays with the first run."""
+        from core.evaluation.experts import export_sheet  # it needs much that the window does not
+
         try:
             table, page = export_sheet(runs, folder, None, 0)
         except AppError as error:
@@ -50,6 +54,8 @@ class Rating(QObject):
 
     def bring(self, files: Sequence[Path]) -> None:
         """Read filled sheets."""
+        from core.evaluation.ratings import import_sheets
+
         try:
             self.read.emit(import_sheets(self._evaluations, files))
         except AppError as error:
@@ -58,7 +64,7 @@ class Rating(QObject):
 
 def ratings_as_tables(result: ExpertsResult) -> tuple[Table, ...]:
     """Return the mean ratings, and how far the raters agree."""
-    names = tuple(one.name for one in RUBRIC)
+    names = tuple(result.agreement)
     rows = tuple(
         (one.setting, one.model or "none", one.answers, *(score.mean for score in one.scores))
         for one in result.settings

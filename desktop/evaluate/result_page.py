@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from core.evaluation.comparing import compare_runs
-from core.evaluation.ratings import ExpertsResult
 from core.evaluation.runs import About, Evaluation
 from core.evaluation.tables import comparison_table
 from desktop.evaluate.evaluation_words import kind_words
@@ -21,6 +20,9 @@ from desktop.page import Page
 from desktop.theme import GRID
 from desktop.wizard.page import muted, scrolled, section
 from desktop.words import day
+
+if TYPE_CHECKING:
+    from core.evaluation.ratings import ExpertsResult
 
 
 class ResultPage(Page):
@@ -57,6 +59,8 @@ class ResultPage(Page):
 
     def show_two(self, first: Evaluation, second: Evaluation) -> None:
         """Show two finished ones of a kind side by side; raise RunUnusable if they are not."""
+        from core.evaluation.comparing import compare_runs  # it needs much that the window does not
+
         both = compare_runs(first, second)
         abouts = (first.about(), second.about())
         content = QWidget()
@@ -102,7 +106,6 @@ class ResultPage(Page):
         self.content = content
         self._area.setWidget(content)
         content.setAutoFillBackground(False)
-        self.back.setFocus()
 
     @Slot()
     def _on_folder(self) -> None:

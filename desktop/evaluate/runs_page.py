@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication, QItemSelection, Qt, Signal, Slot
 from PySide6.QtWidgets import QHeaderView, QLabel, QMessageBox, QPushButton, QTableView, QWidget
 
 from core.errors import AppError
-from core.evaluation.runs import Evaluation, EvaluationInfo
+from core.evaluation.runs import Evaluation, EvaluationInfo, Evaluations
 from desktop.evaluate.evaluation_words import kind_words, state_words
 from desktop.evaluate.evaluator import Evaluator
 from desktop.flow_layout import FlowLayout
@@ -30,13 +30,13 @@ class RunsPage(Page):
     ratings_wanted = Signal()
     trouble = Signal(str)
 
-    def __init__(self, evaluator: Evaluator, parent: QWidget | None = None) -> None:
+    def __init__(self, evaluator: Evaluator, evaluations: Evaluations, parent: QWidget | None = None) -> None:
         super().__init__(
             _tr("Evaluate"),
             _tr("Measure how good search, answers and their check are, with figures."),
             parent,
         )
-        self._evaluator = evaluator
+        self._evaluator, self._evaluations = evaluator, evaluations
         self.infos: list[EvaluationInfo] = []
         self.new = PrimaryButton(self.tr("New evaluation…"), "evaluate")
         self.running = Banner("evaluate", self.tr("Stop"))
@@ -95,7 +95,7 @@ class RunsPage(Page):
     def refresh(self) -> None:
         """Read the evaluations again, and keep the choice."""
         before = {info.id for info in self.chosen}
-        found = (_info(one) for one in self._evaluator.evaluations.all())
+        found = (_info(one) for one in self._evaluations.all())
         self.infos = [info for info in found if info]
         self._rows.show_rows([_row(info) for info in self.infos])
         kept = [row for row, info in enumerate(self.infos) if info.id in before]
@@ -145,7 +145,7 @@ class RunsPage(Page):
 
     def _found(self, info: EvaluationInfo) -> Evaluation | None:
         try:
-            return self._evaluator.evaluations.get(info.id)
+            return self._evaluations.get(info.id)
         except AppError as error:
             self.trouble.emit(f"{error} {error.hint}")
             return None
@@ -183,7 +183,7 @@ class RunsPage(Page):
     def delete_run(self, info: EvaluationInfo) -> None:
         """Delete an evaluation and everything in it."""
         try:
-            self._evaluator.evaluations.delete(self._evaluator.evaluations.get(info.id))
+            self._evaluations.delete(self._evaluations.get(info.id))
         except AppError as error:
             self.trouble.emit(f"{error} {error.hint}")
         self.refresh()

@@ -28,7 +28,7 @@ def fill(desktop, stopped=True):
     made = {kind: keep(home, kind, plan, RESULTS[kind], 40) for kind, plan in PLANS.items()}
     made["second"] = keep(home, "answers", PLANS["answers"], results.SECOND_ANSWERS, 40)
     desktop.window.show_page(desktop.evaluating.page)
-    desktop.evaluating.page.refresh()
+    desktop.evaluating.content.refresh()
     return made
 
 
@@ -41,7 +41,7 @@ def runs(desktop):
 def form(kind):
     def use(desktop):
         desktop.window.show_page(desktop.evaluating.page)
-        page = desktop.evaluating.page
+        page = desktop.evaluating.content
         page.runs.new.click()
         page.form.show_kind(kind)
         if kind == "answers":
@@ -54,16 +54,16 @@ def form(kind):
 def result(kind, down=0):
     def use(desktop):
         made = fill(desktop)
-        desktop.evaluating.page.show_run(made[kind])
+        desktop.evaluating.content.show_run(made[kind])
         QTest.qWait(100)
-        desktop.evaluating.page.result._area.verticalScrollBar().setValue(down)
+        desktop.evaluating.content.result._area.verticalScrollBar().setValue(down)
 
     return use
 
 
 def two(desktop):
     made = fill(desktop)
-    desktop.evaluating.page.show_two(made["answers"], made["second"])
+    desktop.evaluating.content.show_two(made["answers"], made["second"])
 
 
 def main(prefix: Path) -> None:

@@ -27,7 +27,7 @@ def page(open_window):
     def opened(script=RUNNING):
         desktop = open_window(worker(script))
         desktop.window.show_page(desktop.evaluating.page)
-        return desktop, desktop.evaluating.page
+        return desktop, desktop.evaluating.content
 
     return opened
 
