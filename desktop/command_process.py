@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal, Slot
 
+LONGEST_ERROR = 10_000  # bytes
+
 
 class CommandProcess(QObject):
     """One command at a time, with ``--json``."""
 
+    said = Signal(str)  # a line of how far it is
     ended = Signal(object, str)  # what it printed: a dict, empty when it failed; what went wrong
 
     def __init__(
@@ -20,10 +24,12 @@ class CommandProcess(QObject):
         super().__init__(parent)
         self._command = command
         self._process = QProcess(self)
+        self._errors = b""  # of standard error, where it also says how far it is
         values = QProcessEnvironment()
         for name, value in environment.items():
             values.insert(name, value)
         self._process.setProcessEnvironment(values)
+        self._process.readyReadStandardError.connect(self._on_said)
         self._process.finished.connect(self._on_finished)
         self._process.errorOccurred.connect(self._on_error)
 
@@ -35,9 +41,16 @@ class CommandProcess(QObject):
     def start(self, *arguments: str) -> None:
         """Run the command with ``arguments``, unless one is running."""
         if not self.busy:
+            self._errors = b""
             self._process.setProgram(self._command[0])
             self._process.setArguments([*self._command[1:], *arguments, "--json"])
             self._process.start()
+
+    @Slot()
+    def stop(self) -> None:
+        """End it before it is done: what it changes is changed at its end or not at all."""
+        if self.busy:
+            self._process.terminate() if os.name != "nt" else self._process.kill()
 
     def shut_down(self) -> None:
         """End it and wait until it has."""
@@ -48,15 +61,25 @@ class CommandProcess(QObject):
                 self._process.kill()
                 self._process.waitForFinished(1000)
 
+    @Slot()
+    def _on_said(self) -> None:
+        begun = self._errors.rpartition(b"\n")[2]
+        new = bytes(self._process.readAllStandardError().data())
+        self._errors = (self._errors + new)[-LONGEST_ERROR:]
+        for line in (begun + new).split(b"\n")[:-1]:
+            self.said.emit(line.decode("utf-8", "replace").strip())
+
     @Slot(int, QProcess.ExitStatus)
     def _on_finished(self, code: int, status: QProcess.ExitStatus) -> None:
         output = bytes(self._process.readAllStandardOutput().data())
-        errors = bytes(self._process.readAllStandardError().data()).decode("utf-8", "replace")
+        self._on_said()
+        errors = self._errors.decode("utf-8", "replace")
         printed = _decoded(output)
         if code == 0 and status == QProcess.ExitStatus.NormalExit:
             self.ended.emit(printed, "")
         else:
-            words = " ".join(errors.removeprefix("vademecum: ").split())
+            said = errors.rpartition("vademecum: ")[2] if "vademecum: " in errors else errors
+            words = " ".join(said.split())
             self.ended.emit(printed, words or self.tr("It ended without saying why."))
 
     @Slot(QProcess.ProcessError)

@@ -26,6 +26,7 @@ class LibraryInfo:
         embedder: fingerprint of the embedder it was made with.
         parent: the version it was made from.
         change: what was done to make it; None if that is not known.
+        stale: deleted passages that still take room until it is compacted.
     """
 
     name: str
@@ -37,6 +38,7 @@ class LibraryInfo:
     embedder: str
     parent: str | None = None
     change: Change | None = None
+    stale: int = 0
 
 
 class Shelf:
@@ -217,6 +219,7 @@ def _described(name: str, manifest: Manifest) -> LibraryInfo:
         manifest.embedder,
         manifest.parent,
         manifest.change,
+        stale=manifest.stale,
     )
 
 

@@ -13,6 +13,7 @@ from core.errors import AppError
 from core.types import Document
 from desktop.command_process import CommandProcess
 from desktop.keys import shortcut
+from desktop.library.compaction import Compaction
 from desktop.library.source import Libraries
 from desktop.library.tables import DocumentsModel, plain
 from desktop.library.way_back import WayBack
@@ -52,6 +53,7 @@ class Documents(QWidget):
         self.model.setParent(self)
         self.table = QTableView()
         self.hint = QLabel(self.tr("Select a document and press Enter to read it."))
+        self.compaction = Compaction(command)
         self._build()
         self._connect()
 
@@ -68,11 +70,14 @@ class Documents(QWidget):
         """Show the documents of ``name``; nothing can be changed while it is ``busy``."""
         self._library = name
         try:
-            total = self._libraries.info(name).documents
+            info = self._libraries.info(name)
         except AppError as error:
+            self.compaction.show_library(None)
             self.heading.setText(f"{error} {next_step(error.code, error.hint)}")
             total = 0
         else:
+            total = info.documents
+            self.compaction.show_library(info)
             self.heading.setText(self.tr("{0} documents in {1}").format(number(total), name))
         self._show_way_back(busy=busy)
         for button in (self.versions, self.report):
@@ -84,6 +89,7 @@ class Documents(QWidget):
         """Say why there is nothing."""
         self._library = ""
         self.heading.setText(text)
+        self.compaction.show_library(None)
         self.model.show_library(0, lambda offset, limit: ())
         for button in (self.revert, self.versions, self.report, self.delete):
             button.hide()
@@ -115,6 +121,7 @@ class Documents(QWidget):
         page.addLayout(head)
         page.addWidget(self.table, 1)
         page.addLayout(foot)
+        page.addWidget(self.compaction)
 
     def _connect(self) -> None:
         self.revert.clicked.connect(lambda: self._way_back.revert(self._library))

@@ -106,7 +106,9 @@ class LibraryPage(QStackedWidget):
         self.list.deleted.connect(self._on_deleted)
         self.list.report_wanted.connect(self.show_reports)
         self.list.versions_wanted.connect(self.show_versions)
-        self.list.trouble.connect(self.trouble)
+        for part in (self.list, self.list.compaction):
+            part.trouble.connect(self.trouble)
+        self.list.compaction.done.connect(self._on_compacted)
         self.reader.closed.connect(self.close_reader)
         shortcut("Esc", self, self.close_reader, inside=True)
 
@@ -166,6 +168,12 @@ class LibraryPage(QStackedWidget):
         if count > 1:
             words = self.tr("Deleted {0} documents of {1}").format(number(count), library)
         self.undoable.emit(words, lambda: self._way_back.restore(library))
+
+    @Slot(str)
+    def _on_compacted(self, words: str) -> None:
+        self.refresh()
+        self.changed.emit()
+        self.trouble.emit(words)
 
     @Slot(str)
     def _on_columns(self, path: str) -> None:
