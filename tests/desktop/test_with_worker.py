@@ -17,6 +17,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 
 from core import offline
+from core.evaluation.runs import Evaluations
 from core.history import open_history
 from core.library.shelf import Shelf
 from core.library.store import DocumentStore
@@ -378,3 +379,59 @@ def test_that_the_window_answers_without_any_network_and_tries_to_reach_none(
     assert interfaces == ["lo"]
     assert "0 connections attempted" in footer
     assert offline.attempts(Home(home.root)) == 0
+
+
+@pytest.fixture
+def beir(tmp_path):
+    """Files of a search task: many queries, so that it can be stopped, each with its document."""
+    records = [{"_id": f"d{n}", "title": f"Drug {n}", "text": f"Drug {n} lowered pain."} for n in range(60)]
+    queries = [{"_id": f"q{n}", "text": f"Does drug {n} lower pain?"} for n in range(60)]
+    for name, lines in (("corpus", records), ("queries", queries)):
+        text = "".join(json.dumps(line) + "\n" for line in lines)
+        (tmp_path / f"{name}.jsonl").write_text(text, "utf-8")
+    rows = "".join(f"q{n}\td{n}\t1\n" for n in range(60))
+    (tmp_path / "qrels.tsv").write_text("query\tdocument\trelevance\n" + rows, "utf-8")
+    return tmp_path
+
+
+def test_that_a_search_is_measured_stopped_and_resumed_to_its_figures(desktop, beir, qtbot):
+    page, evaluator = desktop.evaluating.content, desktop.evaluating.evaluator
+    desktop.window.show_page(desktop.evaluating.page)
+    page.runs.new.click()
+    page.form.show_kind("retrieval")
+    for name, file in (("corpus", "corpus.jsonl"), ("queries", "queries.jsonl"), ("qrels", "qrels.tsv")):
+        page.form.fields.files[name].set_paths([str(beir / file)])
+    qtbot.mouseClick(page.form.start, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: evaluator.words.startswith("Searching") and evaluator.done > 3, timeout=LONG_MS)
+    qtbot.mouseClick(page.runs.running.button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not evaluator.busy, timeout=LONG_MS)
+    (info,) = page.runs.infos
+    assert (info.state, 0 < info.items < 180) == ("stopped", True)
+    qtbot.mouseClick(page.runs.resume, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.currentWidget() is page.result, timeout=LONG_MS)
+    (info,) = page.runs.infos
+    assert (info.state, info.items) == ("done", 180)  # three modes, no query twice
+    made = Evaluations(desktop._home.evaluations).get(info.id)
+    assert {one.mode for one in made.result().modes} == {"hybrid", "dense", "lexical"}
+    assert made.report.is_file()
+    page.show_runs()
+
+
+def test_that_quotes_alone_are_shown_without_a_model(desktop, ask):
+    desktop.ask.composer.quotes.setChecked(True)
+    try:
+        view = ask()
+    finally:
+        desktop.ask.composer.quotes.setChecked(False)
+    assert view.answer.evidence_only
+    assert view.parts.quotes.cards
+    assert view.answer.tokens.generated == 0
+
+
+def test_that_every_sentence_of_a_written_answer_has_a_sign_or_a_remark(ask):
+    view = ask()
+    assert view.text.icons
+    assert view.parts.verdicts.text().split(":")[0] in (
+        "1 sentence",
+        f"{len(view.answer.sentences)} sentences",
+    )
