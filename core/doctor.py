@@ -12,12 +12,12 @@ from core import __version__, offline
 from core.assets.install import listing
 from core.errors import AppError
 from core.hardware import Hardware, placement, survey
-from core.library.shelf import Shelf
+from core.library.shelf import shelf_of
 from core.paths import Home
 from core.programs import Name, program
 from core.protocol import Done, Failed, Inspect, Inspected, decode_event, encode
 from core.registry import find_model, inspect_model, installed
-from core.settings import Settings, read_settings
+from core.settings import Settings, settings_of
 
 State = Literal["ok", "warning", "problem"]
 WORKERS: tuple[Name, ...] = ("assistant", "training")
@@ -162,7 +162,7 @@ def _models(home: Home, hardware: Hardware) -> Section:
 def _where(home: Home, hardware: Hardware) -> Row:
     """Say where the chosen language model will run, and why."""
     try:
-        settings: Settings = read_settings(home.settings)
+        settings: Settings = settings_of(home)
         model = inspect_model(find_model(home, settings.model.language, "language"))
         chosen = placement(model, settings.model, hardware)
     except AppError as error:
@@ -171,7 +171,7 @@ def _where(home: Home, hardware: Hardware) -> Row:
 
 
 def _libraries(home: Home) -> Section:
-    shelf = Shelf(home.libraries)
+    shelf = shelf_of(home)
     rows = []
     for name in shelf.names():
         try:

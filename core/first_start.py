@@ -1,4 +1,4 @@
-"""The libraries that come with an installed Vademecum, at the first start of a user."""
+"""The starter library of an installed Vademecum, at the first start of a user."""
 
 from __future__ import annotations
 
@@ -13,18 +13,21 @@ from core.library.storage import storing
 from core.paths import Home
 from core.programs import shipped
 from core.registry import find_model
-from core.settings import read_settings
+from core.settings import Settings, settings_of
 
 
 def bring_libraries(home: Home) -> None:
-    """Copy the libraries that came with the program to a user who has never had any.
+    """Copy the starter library that came with the program to a user who has never had a library.
 
-    Those with vectors of another search model than the one in use are left out, since they would be refused:
-    the set-up builds the starter library then. Whole or not at all. A library that was removed since does
-    not come back: the folder of libraries stays. Raises StorageFull.
+    It is copied so that it can be added to. Others that came along are searched where they are, as is this
+    one where users may not change libraries. One with vectors of another search model than the one in use
+    is not copied, since it would be refused: the set-up builds it then. Whole or not at all. A copy that was
+    removed since is not made again: the folder of libraries stays. Raises StorageFull.
     """
     given = shipped()
-    if given is None or home.libraries.exists() or not (names := _searchable(home, given / "libraries")):
+    if given is None or not home.policy.imports or home.libraries.exists():
+        return
+    if not (names := _searchable(home, given / "libraries")):
         return
     aside = home.root / f".libraries.{secrets.token_hex(4)}"
     with storing(home.root):
@@ -45,11 +48,11 @@ def _searchable(home: Home, folder: Path) -> list[str]:
     """Return the libraries in ``folder`` that the embedder in use can search; none if it is not there."""
     from core.retrieval.encoding import fingerprint_of
 
-    shelf = Shelf(folder)
+    shelf, ours = Shelf(folder), Settings().libraries
     try:
-        embedder = find_model(home, read_settings(home.settings).model.embedder, "embedder")
+        embedder = find_model(home, settings_of(home).model.embedder, "embedder")
         wanted = fingerprint_of(embedder)
-        return [name for name in shelf.names() if shelf.info(name).embedder == wanted]
+        return [name for name in shelf.names() if name in ours and shelf.info(name).embedder == wanted]
     except AppError:
         return []
 

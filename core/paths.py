@@ -10,7 +10,8 @@ from pathlib import Path
 
 import platformdirs
 
-from core.programs import shipped
+from core.policy import UNDECIDED, Policy, places, read_policy
+from core.programs import is_frozen, shipped
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._-]{0,62}[A-Za-z0-9_-])?")
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
@@ -19,9 +20,10 @@ NAMES = "Use up to 64 letters, digits, spaces, '-', '_' and '.', beginning with 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """The data folder of one user. Nothing is created by naming it."""
+    """The data folder of one user, and what the administrator decided. Nothing is created by naming it."""
 
     root: Path
+    policy: Policy = UNDECIDED
 
     @property
     def settings(self) -> Path:
@@ -36,9 +38,23 @@ class Home:
         return self.root / "models"
 
     def model(self, name: str) -> Path:
-        """Return the folder of a model by name: the user's own, else the one that came with the program."""
-        own, given = self.models / name, shipped()
-        return given / "models" / name if given and not own.is_dir() else own
+        """Return the folder of a model by name: the user's own, else one that is only to be read."""
+        folders = (folder / name for folder in self.model_folders)
+        return next((folder for folder in folders if folder.is_dir()), self.models / name)
+
+    @property
+    def content(self) -> tuple[Path, ...]:
+        """Folders with ``models/`` and ``libraries/`` that are used in place and never written.
+
+        Those of the policy, then the one that came with the program.
+        """
+        given = shipped()
+        return (*map(Path, self.policy.content), *([given] if given else ()))
+
+    @property
+    def model_folders(self) -> tuple[Path, ...]:
+        """Where models lie; the first that has one of a name counts."""
+        return (self.models, *(folder / "models" for folder in self.content))
 
     @property
     def libraries(self) -> Path:
@@ -68,10 +84,14 @@ class Home:
 
 
 def default_home() -> Home:
-    """Return the folder named by ``VADEMECUM_HOME``, else the platform's place for user data."""
+    """Return the folder named by ``VADEMECUM_HOME``, else the platform's place for user data.
+
+    With the policy of this computer. Raises SettingsInvalid if that cannot be read: see ``core.policy``.
+    """
+    policy = read_policy(places(Path(sys.executable).resolve().parent if is_frozen() else None))
     if named := os.environ.get("VADEMECUM_HOME", "").strip():
-        return Home(Path(named).expanduser().resolve())
-    return Home(Path(platformdirs.user_data_dir("vademecum", appauthor=False)))
+        return Home(Path(named).expanduser().resolve(), policy)
+    return Home(Path(platformdirs.user_data_dir("vademecum", appauthor=False)), policy)
 
 
 def can_be_folder(name: str) -> bool:

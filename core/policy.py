@@ -5,44 +5,89 @@ It lies where only an administrator can write: see ``places``. Without one, ever
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from core.errors import PolicyForbids, SettingsInvalid
+from core.settings import Settings, with_locked
 
 FILE = "policy.toml"
+ASK = "Ask the person who looks after this computer."
+Permission = Literal["imports", "training", "bundles", "own_keys"]
+_FORBIDDEN: dict[Permission, str] = {
+    "imports": "Libraries cannot be changed",
+    "training": "Models cannot be trained",
+    "bundles": "Bundles cannot be installed or removed",
+    "own_keys": "Keys cannot be added or removed",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
     """Attributes:
-    imports: users may add to, change and delete libraries.
-    training: users may fine-tune models.
+    imports: users may add to, change and delete libraries, and import lists of retractions.
+    training: users may fine-tune models, and take what came of it into use.
+    bundles: users may install, go back from and remove bundles.
     unsigned_bundles: bundles that nobody trusted has signed may be installed.
+    own_keys: users may trust further keys of makers of bundles; else those in ``keys`` alone count.
     content: folders with ``models/`` and ``libraries/`` that are used in place and never written, such as a
-        share on a server.
-    keys: folders with public keys (``*.pub``) whose bundles are trusted, besides the user's own.
+        share on a server. Absolute paths.
+    keys: folders with public keys (``*.pub``) whose bundles are trusted. Absolute paths.
     settings: values of ``settings.toml`` that users cannot change, in its layout.
+    file: where it was read from; empty where nobody has decided anything.
     """
 
     imports: bool = True
     training: bool = True
+    bundles: bool = True
     unsigned_bundles: bool = False
+    own_keys: bool = True
     content: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
-    settings: dict[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    file: str = ""
 
-    def must_allow(self, what: str) -> None:
-        """Raise PolicyForbids unless ``what``, "imports" or "training", is allowed."""
+    def must_allow(self, what: Permission) -> None:
+        """Raise PolicyForbids unless ``what`` is allowed."""
         if not getattr(self, what):
-            words = {"imports": "Libraries cannot be changed", "training": "Models cannot be trained"}[what]
-            raise PolicyForbids(f"{words} on this computer.", "Ask the person who looks after it.")
+            raise PolicyForbids(f"{_FORBIDDEN[what]} on this computer.", ASK)
+
+    def locks(self, *path: str) -> bool:
+        """True if the setting at ``path``, such as "model", "language", is the administrator's."""
+        found: Any = self.settings
+        for name in path:
+            if not isinstance(found, Mapping) or name not in found:
+                return False
+            found = found[name]
+        return True
+
+    def must_leave(self, *path: str) -> None:
+        """Raise PolicyForbids if users cannot change the setting at ``path``."""
+        if self.locks(*path):
+            raise PolicyForbids(f"The setting {'.'.join(path)} is set by your administrator.", ASK)
+
+    def must_keep(self, settings: Settings) -> None:
+        """Raise PolicyForbids unless ``settings`` are what the administrator has set, as far as that goes."""
+        kept = with_locked(settings, self.settings)
+        for name, value in self.settings.items():
+            inner = [(name, key) for key in value] if isinstance(value, Mapping) else [(name,)]
+            for path in inner:
+                if _at(settings, path) != _at(kept, path):
+                    self.must_leave(*path)
+
+
+def _at(settings: Settings, path: Sequence[str]) -> Any:
+    return functools.reduce(getattr, path, settings)
+
+
+UNDECIDED = Policy()  # of a computer without a policy
 
 
 def places(program: Path | None = None) -> list[Path]:
@@ -69,15 +114,12 @@ def read_policy(files: Sequence[Path]) -> Policy:
         except FileNotFoundError:
             continue
         except OSError as error:
-            raise SettingsInvalid(f"{path} cannot be read: {error.strerror}.", _ASK) from error
+            raise SettingsInvalid(f"{path} cannot be read: {error.strerror}.", ASK) from error
         try:
-            return msgspec.toml.decode(text, type=_Strict).as_policy()
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise SettingsInvalid(f"{path}: {error}.", _ASK) from error
-    return Policy()
-
-
-_ASK = "Ask the person who looks after this computer."
+            return msgspec.toml.decode(text, type=_Strict).as_policy(path)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            raise SettingsInvalid(f"{path}: {error}.", ASK) from error
+    return UNDECIDED
 
 
 class _Strict(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -85,12 +127,19 @@ class _Strict(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
     imports: bool = True
     training: bool = True
+    bundles: bool = True
     unsigned_bundles: bool = False
+    own_keys: bool = True
     content: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     settings: dict[str, Any] = msgspec.field(default_factory=dict)
 
-    def as_policy(self) -> Policy:
-        return Policy(
-            self.imports, self.training, self.unsigned_bundles, self.content, self.keys, dict(self.settings)
-        )
+    def as_policy(self, path: Path) -> Policy:
+        for folder in (*self.content, *self.keys):
+            if "\0" in folder or not Path(folder).is_absolute():
+                raise SettingsInvalid(f"{path}: {folder[:80]!r} is no absolute path.", ASK)
+        try:
+            with_locked(Settings(), self.settings)
+        except SettingsInvalid as error:
+            raise SettingsInvalid(f"{path}, settings: {error}", ASK) from error
+        return Policy(**msgspec.structs.asdict(self), file=str(path))

@@ -13,7 +13,6 @@ from typing import Any, Literal
 
 from core.errors import ModelUnusable
 from core.paths import Home
-from core.programs import shipped
 from core.retrieval.encoding import ARTICLE, QUERY, is_pair
 from core.weights import COPY_AGAIN, read_weights
 
@@ -80,11 +79,9 @@ def find_model(home: Home, name_or_path: str, kind: FolderKind) -> Path:
 
 
 def installed(home: Home) -> list[ModelInfo]:
-    """Return every usable model, the user's own and those that came with the program, by name."""
+    """Return every usable model, the user's own and those that are only to be read, by name."""
     found = []
-    given = shipped()
-    places = (home.models, given / "models") if given else (home.models,)
-    folders = {folder.name: folder for place in reversed(places) for folder in place.glob("*")}
+    folders = {each.name: each for place in reversed(home.model_folders) for each in _inside(place)}
     for _, folder in sorted(folders.items()):
         if folder.is_dir() and not folder.name.startswith("."):
             try:
@@ -92,6 +89,13 @@ def installed(home: Home) -> list[ModelInfo]:
             except ModelUnusable:
                 continue
     return found
+
+
+def _inside(place: Path) -> list[Path]:
+    try:
+        return list(place.iterdir())
+    except OSError:  # not there, or a share that is out of reach
+        return []
 
 
 def inspect_model(folder: Path) -> ModelInfo:

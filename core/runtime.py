@@ -9,11 +9,11 @@ from core.assistant import Assistant
 from core.cancel import CancelToken
 from core.citations.support import RuledVerifier, SimilarityVerifier, Verifier
 from core.citations.verifiers import load_verifier
-from core.errors import IndexMismatch, LibraryEmpty, ModelUnusable
+from core.errors import IndexMismatch, LibraryEmpty, ModelUnusable, PolicyForbids
 from core.generation.engine import Engine
 from core.library.ingest import add
 from core.library.retractions import read_lists, state_of
-from core.library.shelf import Shelf
+from core.library.shelf import shelf_of
 from core.paths import Home, resources
 from core.registry import find_model
 from core.retrieval.embedder import Embedder, fingerprint_of, load_embedder
@@ -32,7 +32,7 @@ class Runtime:
     def __init__(self, home: Home, settings: Settings) -> None:
         self.home = home
         self.settings = settings
-        self.shelf = Shelf(home.libraries)
+        self.shelf = shelf_of(home)
         self._embedder: Embedder | None = None
         self._engine: Engine | None = None
         self._reranker: Reranker | None = None
@@ -66,8 +66,10 @@ class Runtime:
         """Return a retriever on the active versions of these libraries, opening those that are new.
 
         Raises:
-            LibraryMissing, LibraryEmpty, IndexDamaged, IndexMismatch: with what to do about it.
+            LibraryMissing, LibraryEmpty, IndexDamaged, IndexMismatch, PolicyForbids: and what to do.
         """
+        if self.home.policy.locks("libraries"):
+            self._must_be_locked_ones(names)
         reranker = self.reranker if self.settings.model.reranker else None
         if (state := state_of(self.home.retractions)) != self._retractions:
             self._close(list(self._open))
@@ -111,6 +113,14 @@ class Runtime:
             "Choose another verifier in the settings, or none.",
         )
 
+    def _must_be_locked_ones(self, names: Sequence[str]) -> None:
+        if others := set(names) - set(self.settings.libraries):
+            allowed = ", ".join(self.settings.libraries)
+            raise PolicyForbids(
+                f"The library \u201c{min(others)}\u201d is not one of those set by your administrator.",
+                f"Choose among them: {allowed}.",
+            )
+
     def _library(self, name: str) -> OpenLibrary:
         folder, manifest = self.shelf.active_version(name)
         known = self._open.get(name)
@@ -146,6 +156,7 @@ class Runtime:
         columns: Mapping[str, str] | None = None,
     ) -> ImportReport:
         """Take ``paths`` into library ``name``; see ``core.library.ingest.add``."""
+        self.shelf.must_be_writable(name)  # before the model is loaded
         embedder = self.embedder()
         return add(
             self.shelf, name, paths, embedder, cancel, progress, collection=collection, columns=columns

@@ -25,11 +25,12 @@ def is_ready(home: Home) -> bool:
 def build(home: Home, settings: Settings, cancel: CancelToken, progress: Progress) -> None:
     """Embed the cards that are new with the embedder of ``settings``; goes on where it was interrupted.
 
-    Raises as ``core.runtime.Runtime.add``.
+    The policy does not matter: the cards came with the program. Raises as ``core.runtime.Runtime.add``.
     """
+    from core.library.ingest import add
     from core.runtime import Runtime
 
-    Runtime(home, settings).add(NAME, [_cards()], cancel, progress)
+    add(Shelf(home.libraries), NAME, [_cards()], Runtime(home, settings).embedder(), cancel, progress)
     _stamp(home).write_text(_edition(), "utf-8")
 
 

@@ -100,10 +100,10 @@ class Desktop(QObject):
         app.setApplicationName("Vademecum")
         app.setWindowIcon(QIcon(str(resources() / "icons" / "app.svg")))
         self._home = home
-        self.settings = SettingsFile(home.settings, self)
+        self.settings = SettingsFile(home.settings, self, home.policy)
         self.theme = Theme(app, self.settings.now.appearance)
         self._history, self._trouble = open_history(home.history)
-        self._libraries: Libraries = libraries or ShelfLibraries(shelf_of(home))
+        self._libraries: Libraries = libraries or ShelfLibraries(shelf_of(home), home.retractions)
         environment = offline.worker_environment(home)
         self.worker = WorkerClient(
             WorkerProgram(programs.worker, home.logs / "assistant.log", environment), parent=self
@@ -162,7 +162,7 @@ class Desktop(QObject):
         self.bundling = BundleProcess(programs.command, environment, self)
         self.bundles = BundlesPage(home, self.bundling)
         self.doctor = DoctorPage(lambda: _examine(home))
-        self.preferences = SettingsPage(self.settings, home.models)
+        self.preferences = SettingsPage(self.settings, home.model_folders)
         self.window = MainWindow(
             self.session, self.ask, HistoryList(self._history), self.footer, self._more_pages()
         )

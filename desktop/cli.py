@@ -13,7 +13,7 @@ from core.bundles.parts import is_bundle
 from core.cancel import Cancelled
 from core.errors import AppError
 from core.first_start import bring_libraries
-from core.library.shelf import Shelf
+from core.library.shelf import shelf_of
 from core.paths import Home, default_home
 from core.tuning.switching import settle
 from core.updates.home_format import prepare
@@ -87,7 +87,7 @@ def window(
 def _upgrade_libraries(home: Home) -> None:
     from core.library.upgrade import settle as upgrade  # with NumPy, which other commands start without
 
-    for failure in upgrade(Shelf(home.libraries)):
+    for failure in upgrade(shelf_of(home)):
         fail(str(failure), failure.hint)
 
 

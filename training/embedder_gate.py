@@ -14,7 +14,7 @@ from core.paths import Home
 from core.protocol import Event, Status
 from core.registry import find_model
 from core.retrieval.embedder import load_embedder
-from core.settings import read_settings
+from core.settings import settings_of
 from core.tuning.installing import model_folder
 from core.tuning.recipe import EmbedderRecipe
 from core.tuning.reports import Measure, Sample
@@ -45,7 +45,7 @@ def judge_embedder(recipe: EmbedderRecipe, run: Run, home: Home, cancel: CancelT
     task = _Task.of(read_back(run.dataset))
     before = yield from _ranked(task, current, "the current model", cancel)
     after = yield from _ranked(task, candidate, "the new model", cancel)
-    closeness = read_settings(home.settings).retrieval.min_similarity
+    closeness = settings_of(home).retrieval.min_similarity
     measures = _measures(before, after, closeness) if before else ()
     samples = task.samples(before, after)
     yield concluded(run, current, measures, samples, len(task.questions), start)
@@ -123,7 +123,7 @@ def _measures(before: Sequence[Ranked], after: Sequence[Ranked], closeness: floa
 def _current(home: Home, candidate: Path, recipe: EmbedderRecipe) -> Path:
     """Return the folder of the search model to compare with."""
     try:
-        current = find_model(home, read_settings(home.settings).model.embedder, "embedder")
+        current = find_model(home, settings_of(home).model.embedder, "embedder")
         if current != candidate.resolve():
             return current
     except ModelUnusable:

@@ -14,7 +14,7 @@ from core.errors import ModelUnusable, RunUnusable
 from core.paths import Home
 from core.protocol import Event, Status
 from core.registry import find_model
-from core.settings import read_settings
+from core.settings import settings_of
 from core.tuning.installing import model_folder
 from core.tuning.recipe import Recipe
 from core.tuning.reports import Sample
@@ -69,7 +69,7 @@ def held_out(conversations: Sequence[Conversation], items: int = ITEMS) -> list[
 def _current(home: Home, candidate: Path, recipe: Recipe) -> Path:
     """Return the folder of the model to compare with."""
     try:
-        current = find_model(home, read_settings(home.settings).model.language, "language")
+        current = find_model(home, settings_of(home).model.language, "language")
         if current != candidate.resolve():
             return current
     except ModelUnusable:
@@ -91,7 +91,7 @@ def _results(
     if not heldout:
         return []
     yield Status(f"Loading {which}")
-    settings = read_settings(home.settings).model
+    settings = settings_of(home).model
     context = max(settings.context, recipe.data.max_length)
     engine = TransformersEngine.load(folder, replace(settings, context=context), cancel)
     try:

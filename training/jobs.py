@@ -25,7 +25,7 @@ class Jobs:
         """Yield the events of one job.
 
         Raises:
-            AppError: the job cannot be done, and why.
+            AppError: the job cannot be done, and why; PolicyForbids where nobody may train.
             ProtocolError: the request is not for this process.
             Cancelled: it was cancelled where nothing is left to show.
         """
@@ -34,6 +34,7 @@ class Jobs:
             return
         if not isinstance(request, CheckData | Train | TuneEmbedder | Resume | Merge | Judge):
             raise ProtocolError(f"The training process does not know {type(request).__name__}.")
+        self._home.policy.must_allow("training")
         prepare(self._home, self._team)
         yield from self._job(request, cancel)
 

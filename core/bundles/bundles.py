@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -29,8 +28,6 @@ from core.errors import BundleRefused
 from core.library.storage import check_space, storing
 from core.library.versions import discard, sweep
 from core.paths import Home
-from core.policy import places, read_policy
-from core.programs import is_frozen
 from core.updates.programs import Programs
 
 _CHANGES_LIBRARIES = ("library", "retractions")
@@ -82,6 +79,7 @@ class Bundles:
         """
         manifest, name = opened.manifest, wish.name or opened.manifest.name
         check_name(name)
+        self.keyring.policy.must_allow("bundles")
         self.keyring.admit(opened, wish.unsigned)
         if manifest.kind in _CHANGES_LIBRARIES:
             self.keyring.policy.must_allow("imports")
@@ -127,8 +125,9 @@ class Bundles:
         """Take an earlier version of ``name`` into use, by default the one before; nothing is removed.
 
         Raises:
-            BundleRefused: there is no such bundle or version.
+            BundleRefused, PolicyForbids: there is no such bundle or version, or it may not be done.
         """
+        self.keyring.policy.must_allow("bundles")
         with self.register.lock():
             known = self._known(name, kind)
             used = self.register.used(known[0].kind, known[0].name)
@@ -146,8 +145,9 @@ class Bundles:
         """Remove one version of ``name`` that is not in use, or all; return what was removed.
 
         Raises:
-            BundleRefused: there is none, or it is in use.
+            BundleRefused, PolicyForbids: there is none, it is in use, or it may not be done.
         """
+        self.keyring.policy.must_allow("bundles")
         with self.register.lock():
             known = self._known(name, kind)
             chosen = [each for each in known if version in ("", each.version)]
@@ -243,10 +243,8 @@ class Bundles:
 
 
 def bundles_of(home: Home) -> Bundles:
-    """Return the bundles of ``home`` under the policy of this computer. Raises SettingsInvalid."""
-    files = places(Path(sys.executable).resolve().parent if is_frozen() else None)
-    decided = any(file.exists() for file in files)
-    return Bundles(home, Keyring(home, read_policy(files), decided))
+    """Return the bundles of ``home`` under its policy."""
+    return Bundles(home, Keyring(home, home.policy, bool(home.policy.file)))
 
 
 def identity(manifest: Manifest) -> str:

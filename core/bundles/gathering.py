@@ -15,7 +15,7 @@ from core.cancel import CancelToken
 from core.errors import InputUnreadable
 from core.generation.merging import ADAPTER
 from core.library.retractions import import_list
-from core.library.shelf import Shelf
+from core.library.shelf import shelf_of
 from core.paths import Home
 from core.registry import inspect_model
 
@@ -49,13 +49,14 @@ def make_bundle(
     if label.kind == "library":
         from core.library.transfer import export_library  # with NumPy
 
-        shelf = Shelf(home.libraries)
+        shelf = shelf_of(home)
         part = _part(shelf.info(source).bytes, largest_part)
         export_library(shelf, source, target, cancel, progress, part, label, key)
         return
     files = _files(home, label, source)
     part = _part(sum(path.stat().st_size for _, path in files), largest_part)
-    name = label.name or Path(source).resolve().name
+    path = Path(source).resolve()
+    name = label.name or (path.stem if path.is_file() else path.name)
     made = replace(label, name=name, needs=label.needs or __version__)
     create(target, made, files, key, part, cancel, progress)
 

@@ -17,7 +17,7 @@ from core.library.versions import discard
 from core.paths import Home
 from core.registry import find_model
 from core.retrieval.encoding import fingerprint_of
-from core.settings import read_settings
+from core.settings import settings_of
 
 
 class Libraries:
@@ -26,7 +26,7 @@ class Libraries:
     def __init__(self, home: Home, register: Register) -> None:
         self._home = home
         self._register = register
-        self._shelf = Shelf(home.libraries)
+        self._shelf = Shelf(home.libraries, policy=home.policy)
 
     @property
     def incoming(self) -> Path:
@@ -103,7 +103,7 @@ class Libraries:
     def _unlike(self, name: str) -> str:
         """Say what is to be done if the library was made with another search model than the one in use."""
         try:
-            chosen = read_settings(self._home.settings).model.embedder
+            chosen = settings_of(self._home).model.embedder
             made_with = self._shelf.info(name).embedder
             if fingerprint_of(find_model(self._home, chosen, "embedder")) == made_with:
                 return ""

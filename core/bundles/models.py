@@ -19,7 +19,7 @@ from core.errors import BundleRefused, ModelUnusable
 from core.library.versions import discard
 from core.paths import Home
 from core.registry import ModelInfo, inspect_model
-from core.settings import read_settings, write_settings
+from core.settings import settings_of, write_settings
 from core.tuning.switching import switching
 
 _Role = Literal["language", "embedder", "reranker", "verifier"]
@@ -77,8 +77,9 @@ class Models:
         """
         before = {other.place for other in others} - {entry.place}
         with switching(self._home, []):
-            settings = read_settings(self._home.settings)
+            settings = settings_of(self._home)
             named = [role for role in _ROLES if getattr(settings.model, role) in before]
+            named = [role for role in named if not self._home.policy.locks("model", role)]
             if wanted := {role: entry.place for role in named if role != "embedder"}:
                 model = replace(settings.model, **wanted)  # type: ignore[arg-type]
                 write_settings(self._home.settings, replace(settings, model=model))
@@ -105,7 +106,7 @@ class Models:
             raise BundleRefused(f"{entry.place} is open in a program.", "Close it, and remove it again.")
 
     def _names(self, entry: Entry) -> list[_Role]:
-        model = read_settings(self._home.settings).model
+        model = settings_of(self._home).model
         return [role for role in _ROLES if getattr(model, role) == entry.place]
 
     def _folder(self, name: str, version: str) -> str:

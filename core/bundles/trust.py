@@ -35,14 +35,17 @@ class Keyring:
 
     def keys(self) -> list[TrustedKey]:
         """Return all trusted keys, the administrator's first."""
-        return trusted_keys([*map(Path, self.policy.keys), self.folder])
+        own = [self.folder] if self.policy.own_keys else []
+        return trusted_keys([*map(Path, self.policy.keys), *own])
 
     def add(self, path: Path, name: str = "") -> TrustedKey:
         """Trust the public key in ``path`` from now on, and call it ``name`` (by default as the file is).
 
         Raises:
             InputUnreadable: it is no public key, or another key has that name.
+            PolicyForbids: the keys of the policy alone count.
         """
+        self.policy.must_allow("own_keys")
         key, name = read_public(path), name or path.stem
         if not can_be_folder(name):
             raise InputUnreadable(f"{name[:80]!r} cannot be the name of a key.", NAMES)

@@ -1,19 +1,27 @@
-"""The libraries of one user: a folder each."""
+"""The libraries of one user: a folder each; and those of content folders, which are only read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from core.errors import IndexDamaged, IndexMismatch, InputUnreadable, LibraryBusy, LibraryMissing
+from core.errors import (
+    IndexDamaged,
+    IndexMismatch,
+    InputUnreadable,
+    LibraryBusy,
+    LibraryMissing,
+    PolicyForbids,
+)
 from core.library import integrity
 from core.library.storage import storing
 from core.library.versions import Change, Manifest, Versions, discard, read_manifest, sweep
-from core.paths import NAMES, can_be_folder
+from core.paths import NAMES, Home, can_be_folder
+from core.policy import UNDECIDED, Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +34,7 @@ class LibraryInfo:
         embedder: fingerprint of the embedder it was made with.
         parent: the version it was made from.
         change: what was done to make it; None if that is not known.
+        shared: it lies in a content folder, where it can only be read.
         stale: deleted passages that still take room until it is compacted.
     """
 
@@ -38,26 +47,45 @@ class LibraryInfo:
     embedder: str
     parent: str | None = None
     change: Change | None = None
+    shared: bool = False
     stale: int = 0
 
 
 class Shelf:
-    """The libraries in ``folder``, which need not exist yet."""
+    """The libraries in ``folder``, which need not exist yet, and those in content folders.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        shared: folders of libraries that are only read; a library of the user's own with the same name counts
+            instead.
+        policy: may forbid every change.
+    """
+
+    def __init__(self, folder: Path, shared: Sequence[Path] = (), policy: Policy = UNDECIDED) -> None:
         self.folder = folder
+        self._shared = tuple(shared)
+        self._policy = policy
 
     def names(self) -> list[str]:
         """Return the libraries that can be searched, by name."""
-        if not self.folder.is_dir():
-            return []
-        return sorted(path.name for path in self.folder.iterdir() if (path / "active").is_file())
+        return sorted({name for folder in (self.folder, *self._shared) for name in _libraries(folder)})
+
+    def own(self) -> list[str]:
+        """Return those that may be written, by name."""
+        return _libraries(self.folder)
+
+    def is_shared(self, name: str) -> bool:
+        """True if the library of that name lies in a content folder."""
+        return self._place(name) != self.folder
+
+    def _place(self, name: str) -> Path:
+        holding = (each for each in (self.folder, *self._shared) if (each / name / "active").is_file())
+        return next(holding, self.folder)
 
     def versions(self, name: str) -> Versions:
         """Return the versions of a library, which need not exist; raise InputUnreadable for a bad name."""
         if not can_be_folder(name):
             raise InputUnreadable(f"{name[:80]!r} cannot be the name of a library.", NAMES)
-        return Versions(self.folder / name)
+        return Versions(self._place(name) / name)
 
     def active_version(self, name: str) -> tuple[Path, Manifest]:
         """Return folder and manifest of the version in use.
@@ -76,7 +104,7 @@ class Shelf:
     def info(self, name: str) -> LibraryInfo:
         """Describe a library. Raises LibraryMissing, IndexDamaged."""
         _, manifest = self.active_version(name)
-        return _described(name, manifest)
+        return replace(_described(name, manifest), shared=self.is_shared(name))
 
     def history(self, name: str) -> list[LibraryInfo]:
         """Describe the version in use and the earlier ones that are kept, the newest first.
@@ -189,7 +217,27 @@ class Shelf:
 
     @contextmanager
     def lock(self, name: str) -> Iterator[None]:
-        """Keep other processes from writing the library; raise LibraryBusy if one does."""
+        """Keep other processes from writing the library.
+
+        Raises:
+            LibraryBusy: one does.
+            PolicyForbids: this user may not write it.
+        """
+        self.must_be_writable(name)
+        with self._held(name):
+            yield
+
+    @contextmanager
+    def still(self, name: str) -> Iterator[None]:
+        """Keep other processes from writing the library while it is read; a shared one never is written.
+
+        Raises LibraryBusy.
+        """
+        with nullcontext() if self.is_shared(name) else self._held(name):
+            yield
+
+    @contextmanager
+    def _held(self, name: str) -> Iterator[None]:
         locks = self.folder / ".locks"  # not in the library's own folder, which ``remove`` deletes
         with storing(self.folder):
             locks.mkdir(parents=True, exist_ok=True)
@@ -206,6 +254,27 @@ class Shelf:
             yield
         finally:
             held.release()
+
+    def must_be_writable(self, name: str) -> None:
+        """Raise PolicyForbids if this user may not write the library ``name``, which need not exist."""
+        self._policy.must_allow("imports")
+        if self.is_shared(name):
+            raise PolicyForbids(
+                f"The library {name!r} is shared with all users of this computer and can only be read.",
+                f'Make a copy that is yours: vademecum library copy "{name}" "{name} 2"',
+            )
+
+
+def shelf_of(home: Home) -> Shelf:
+    """Return all libraries that a user can search, under the policy of the computer."""
+    return Shelf(home.libraries, [folder / "libraries" for folder in home.content], home.policy)
+
+
+def _libraries(folder: Path) -> list[str]:
+    try:
+        return sorted(path.name for path in folder.iterdir() if (path / "active").is_file())
+    except OSError:  # not there, or a share that is out of reach
+        return []
 
 
 def _described(name: str, manifest: Manifest) -> LibraryInfo:

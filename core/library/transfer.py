@@ -76,9 +76,10 @@ def export_library(
         Cancelled: nothing of it stays.
     """
     shelf.active_version(name)  # says if there is none
-    with shelf.lock(name), tempfile.TemporaryDirectory() as aside:
+    with shelf.still(name), tempfile.TemporaryDirectory() as aside:
         versions = shelf.versions(name)
-        upgrade_active(versions, progress)
+        if not shelf.is_shared(name):
+            upgrade_active(versions, progress)
         folder, manifest = shelf.active_version(name)
         facts = Travelling(
             SCHEMA,

@@ -37,10 +37,10 @@ def settle(shelf: Shelf) -> list[AppError]:
     To be called where a process begins to use the libraries. Costs one look at a small file each.
     """
     failures = []
-    for name in shelf.names():
+    for name in shelf.own():
         try:
             if needs_upgrade(shelf.versions(name)):
-                with shelf.lock(name), storing(shelf.folder):
+                with shelf.still(name), storing(shelf.folder):
                     upgrade_active(shelf.versions(name), lambda *progress: None)
         except AppError as error:
             failures.append(error)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import numpy as np
 from core.errors import IndexDamaged
 from core.library.storage import link_or_copy
 from core.retrieval.fusion import NOTHING, Keys, Ranking, by_score
+from core.retrieval.word_files import open_files, open_to_write
 
 _WORDS = re.compile(r"\w+")
 _HEAP = 128_000_000  # bytes the writer may hold before it writes a segment
@@ -166,15 +167,17 @@ class LexicalIndex:
         read.
         """
         share_files(base_folder, folder)
-        return cls(_write(cls.load(folder)._native, removed_keys, rows))
+        return cls(_write(cls._opened(folder, open_to_write)._native, removed_keys, rows))
 
     @classmethod
     def load(cls, folder: Path) -> LexicalIndex:
-        """Open what ``build`` wrote; raise IndexDamaged if it cannot be read."""
-        import tantivy
+        """Open what ``build`` wrote, writing nothing there; raise IndexDamaged if it cannot be read."""
+        return cls._opened(folder, open_files)
 
+    @classmethod
+    def _opened(cls, folder: Path, open_: Callable[[Path], Any]) -> LexicalIndex:
         try:
-            return cls(tantivy.Index.open(str(folder)))
+            return cls(open_(folder))
         except Exception as error:  # tantivy raises ValueError, OSError or its own panic class
             raise IndexDamaged(
                 f"Cannot read the word index in {folder}: {error}.",

@@ -7,7 +7,7 @@ is imported inside functions.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from core.protocol import Facets
 from core.retrieval.lexical import share_files
 from core.retrieval.matching import Matcher, analyzers
 from core.retrieval.query import Query, Years
+from core.retrieval.word_files import open_files, open_to_write
 from core.types import Document
 
 Numbers = NDArray[np.int64]
@@ -60,15 +61,17 @@ class RecordsIndex:
         A changed document is removed and added. Raises IndexDamaged if the base cannot be read.
         """
         share_files(base_folder, folder)
-        return cls(_write(cls.load(folder)._native, removed_numbers, documents))
+        return cls(_write(cls._opened(folder, open_to_write)._native, removed_numbers, documents))
 
     @classmethod
     def load(cls, folder: Path) -> RecordsIndex:
-        """Open what ``build`` wrote; raise IndexDamaged if it cannot be read."""
-        import tantivy
+        """Open what ``build`` wrote, writing nothing there; raise IndexDamaged if it cannot be read."""
+        return cls._opened(folder, open_files)
 
+    @classmethod
+    def _opened(cls, folder: Path, open_: Callable[[Path], Any]) -> RecordsIndex:
         try:
-            return cls(_with_analyzers(tantivy.Index.open(str(folder))))
+            return cls(_with_analyzers(open_(folder)))
         except Exception as error:  # tantivy raises ValueError, OSError or its own panic class
             raise IndexDamaged(
                 f"Cannot read the index of records in {folder}: {error}.",

@@ -17,7 +17,7 @@ from core.assets.install import verify
 from core.cancel import CancelToken
 from core.doctor import WORKERS, inspect_worker
 from core.first_start import bring_libraries
-from core.library.shelf import Shelf
+from core.library.shelf import shelf_of
 from core.paths import Home
 from core.programs import program, shipped
 from core.protocol import (
@@ -133,7 +133,7 @@ def _models(user: Home) -> str:
 def _libraries(home: Home) -> str:
     """Check them as a new user gets them: an index of words cannot be opened where it cannot be locked."""
     bring_libraries(home)
-    shelf = Shelf(home.libraries)
+    shelf = shelf_of(home)
     if not (names := shelf.names()):
         raise CheckFailed("There is none.")
     if bad := [problem for name in names for problem in shelf.verify(name)]:

@@ -12,7 +12,7 @@ from core.errors import RunUnusable
 from core.library.shelf import Shelf
 from core.paths import Home
 from core.registry import find_model
-from core.settings import read_settings
+from core.settings import settings_of
 from core.tuning.installing import install
 from core.tuning.runs import Run, Runs
 from core.tuning.switching import (
@@ -48,13 +48,16 @@ def activate(
 
     Raises:
         RunUnusable: there is no such run, it has no finished model, or the comparison speaks against it.
+        PolicyForbids: the administrator has chosen the model, or forbidden training.
         LibraryBusy, IndexDamaged, StorageFull: a library cannot be embedded anew, and why.
         Cancelled: nothing has changed; the next call goes on with the libraries where this one stopped.
     """
+    home.policy.must_allow("training")
     settle(home)
     run = Runs(home.runs).get(run_id)
     _must_be_good_enough(run, insist)
     role: ModelRole = "language" if run.recipe().kind == "adapter" else "embedder"
+    home.policy.must_leave("model", role)
     with _all_libraries(home, role):
         model = install(home, run)
         find_model(home, model, role)  # says what is wrong with the folder, if anything
@@ -92,6 +95,7 @@ def revert(
     last = next((each for each in reversed(active(home)) if role in (None, each.role)), None)
     if last is None:
         raise RunUnusable("No tuned model is in use.", "Choose a model in the settings.")
+    home.policy.must_leave("model", last.role)
     with _all_libraries(home, last.role):
         find_model(home, last.previous, last.role)
         known = {library.name: library for library in last.libraries}
@@ -123,7 +127,7 @@ def in_use(home: Home, run_id: str) -> bool:
 
 def in_role(home: Home, role: ModelRole) -> str:
     """Return the model that the settings name for ``role``."""
-    model = read_settings(home.settings).model
+    model = settings_of(home).model
     return model.language if role == "language" else model.embedder
 
 

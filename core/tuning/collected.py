@@ -17,7 +17,7 @@ import msgspec
 
 from core.library.storage import storing, write_atomically
 from core.paths import Home
-from core.settings import read_settings
+from core.settings import settings_of
 from core.tuning.pairs import Evidence
 from core.types import Answer, Citation, DocumentRef, Passage
 
@@ -83,7 +83,7 @@ class CollectedPairs:
     @property
     def allowed(self) -> bool:
         """True if the user lets anything be kept."""
-        return read_settings(self._home.settings).collect
+        return settings_of(self._home).collect
 
     def all(self) -> list[Collected]:
         """Return what was kept, oldest first; lines that cannot be read are passed over."""

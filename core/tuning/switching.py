@@ -20,7 +20,7 @@ from core.errors import AppError, RunUnusable
 from core.library.shelf import Shelf
 from core.library.storage import storing, write_atomically
 from core.paths import Home
-from core.settings import ModelSettings, read_settings, write_settings
+from core.settings import ModelSettings, settings_of, write_settings
 
 ModelRole = Literal["language", "embedder"]  # the names of both settings
 _VERSION = 1
@@ -138,7 +138,7 @@ def apply(home: Home) -> None:
         versions = shelf.versions(name)
         if versions.active() not in (None, version) and versions.has(version):
             versions.switch(version)
-    settings = read_settings(home.settings)
+    settings = settings_of(home)
     model = with_model(settings.model, target.role, target.model)
     write_settings(home.settings, replace(settings, model=model))
     write_log(home, replace(log, pending=None))

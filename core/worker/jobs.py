@@ -13,7 +13,7 @@ from core.assistant import Question
 from core.cancel import CancelToken
 from core.evaluation.plans import plan_of
 from core.inspection import inspect
-from core.library.shelf import Shelf
+from core.library.shelf import shelf_of
 from core.library.upgrade import settle as upgrade
 from core.paths import Home
 from core.protocol import (
@@ -37,7 +37,7 @@ from core.protocol import (
 )
 from core.retrieval.retriever import search_result
 from core.runtime import Runtime
-from core.settings import read_settings
+from core.settings import settings_of
 from core.tuning.activation import activate, revert
 from core.tuning.switching import settle
 
@@ -90,6 +90,8 @@ class Jobs:
 
     def _search(self, request: Search) -> Iterator[Event]:
         runtime = self._current()
+        if request.mode != runtime.settings.retrieval.mode:
+            self._home.policy.must_leave("retrieval", "mode")
         settings = replace(runtime.settings.retrieval, mode=request.mode)
         retriever = runtime.retriever(request.libraries)
         yield Searched(
@@ -149,8 +151,8 @@ class Jobs:
     def _current(self) -> Runtime:
         """Return the runtime for the settings as they are now; models stay loaded while unchanged."""
         settle(self._home)
-        upgrade(Shelf(self._home.libraries))  # one that cannot be is told by what opens it
-        settings = read_settings(self._home.settings)
+        upgrade(shelf_of(self._home))  # one that cannot be is told by what opens it
+        settings = settings_of(self._home)
         if self._runtime is None or self._runtime.settings.model != settings.model:
             self._runtime = Runtime(self._home, settings)
         self._runtime.settings = settings

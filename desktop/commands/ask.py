@@ -15,7 +15,7 @@ from core.errors import SettingsInvalid
 from core.paths import Home
 from core.protocol import Answered, Status, Token
 from core.replies import Question
-from core.settings import Settings, checked, read_settings
+from core.settings import Settings, checked, settings_of
 from core.types import Answer, Filters, Mode, SearchMode
 from desktop.commands.answer_export import check_export, write_export
 from desktop.commands.answer_text import as_text
@@ -71,8 +71,9 @@ def ask(
     assert isinstance(home, Home)
     check_export(export, purpose, signed_by)
     settings = _with_options(
-        read_settings(home.settings), mode, temperature, top_p, max_new_tokens, answers, model
+        settings_of(home), mode, temperature, top_p, max_new_tokens, answers, model
     )
+    home.policy.must_keep(settings)
     text = sys.stdin.read() if question == "-" else question
     names = () if no_retrieval else tuple(library or ()) or settings.libraries
     seed = secrets.randbelow(2**31) if seed is None else seed

@@ -21,7 +21,7 @@ from core.evaluation.plans import (
 )
 from core.evaluation.runs import Evaluation
 from core.paths import Home
-from core.settings import read_settings
+from core.settings import settings_of
 from core.types import SearchMode
 from desktop.commands import evaluate_experts
 from desktop.commands.console import Output, ProgressLine, cancel_on_interrupt
@@ -153,7 +153,7 @@ def _carry_out(context: typer.Context, asked: Plan | str, as_json: bool) -> None
 
     output, home = Output(), context.obj
     assert isinstance(home, Home)
-    runtime = Runtime(home, read_settings(home.settings))
+    runtime = Runtime(home, settings_of(home))
     with cancel_on_interrupt() as cancel, ProgressLine() as line:
         evaluator = Evaluator(runtime, cancel, line.step)
         work: Callable[[], Evaluation] = (

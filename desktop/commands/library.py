@@ -12,7 +12,7 @@ from core.library.reports import write_report
 from core.library.storage import storing
 from core.library.store import DocumentStore
 from core.paths import Home
-from core.settings import read_settings
+from core.settings import settings_of
 from core.types import Document
 from desktop.commands import library_care as care
 from desktop.commands.console import Output, ProgressLine, cancel_on_interrupt, fail, human_bytes
@@ -42,7 +42,7 @@ def add(
 
     output = Output()
     home: Home = context.obj
-    runtime, columns = Runtime(home, read_settings(home.settings)), _columns(column or [])
+    runtime, columns = Runtime(home, settings_of(home)), _columns(column or [])
     with cancel_on_interrupt() as cancel, ProgressLine() as line:
         report = runtime.add(name, paths, cancel, line.step, collection, columns)
     if report_to is not None:
@@ -69,7 +69,7 @@ def watch(
 
     output = Output()
     home: Home = context.obj
-    runtime = Runtime(home, read_settings(home.settings))
+    runtime = Runtime(home, settings_of(home))
     with cancel_on_interrupt() as cancel:
         while True:
             try:
@@ -120,7 +120,7 @@ def list_(context: typer.Context, as_json: JsonOption = False) -> None:
         for info in libraries:
             output.text(
                 f"{info.name}: {info.documents:,} documents, {info.chunks:,} passages, "
-                f"{human_bytes(info.bytes)}"
+                f"{human_bytes(info.bytes)}{' (shared, read-only)' if info.shared else ''}"
             )
 
 
@@ -177,6 +177,7 @@ for command in (
     care.revert,
     care.compact,
     care.reports,
+    care.copy,
 ):
     app.command()(command)
 app.command("export")(care.export)

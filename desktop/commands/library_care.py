@@ -9,6 +9,7 @@ import typer
 
 from core.library.reports import write_report
 from core.library.shelf import LibraryInfo, Shelf
+from core.library.shelf import shelf_of as all_libraries
 from core.library.storage import storing
 from core.paths import Home
 from core.types import FileReport, ImportReport
@@ -175,7 +176,25 @@ def import_(
 def shelf_of(context: typer.Context) -> Shelf:
     """Return the libraries of this computer."""
     home: Home = context.obj
-    return Shelf(home.libraries)
+    return all_libraries(home)
+
+
+def copy(
+    context: typer.Context,
+    name: Name,
+    new: Annotated[str, typer.Argument(help="Name of the copy.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Copy a library, such as a shared one that can only be read, to one of your own."""
+    from core.library.copying import copy_library
+
+    output = Output()
+    with cancel_on_interrupt() as cancel, ProgressLine() as line:
+        made = copy_library(shelf_of(context), name, new, cancel, line.step)
+    if as_json:
+        output.json({"version": 1, "library": made})
+    else:
+        output.text(f"Made the library \u201c{made.name}\u201d with {made.documents:,} documents.")
 
 
 def report_as_text(name: str, report: ImportReport) -> str:

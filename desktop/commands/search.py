@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from core.paths import Home
-from core.settings import read_settings
+from core.settings import settings_of
 from core.types import Filters, Hit, SearchResult
 from desktop.commands.answer_text import reference, wrapped
 from desktop.commands.console import Output
@@ -58,8 +58,9 @@ def search(
 
     output, home = Output(), context.obj
     assert isinstance(home, Home)
-    settings = read_settings(home.settings)
+    settings = settings_of(home)
     settings = replace(settings, retrieval=replace(settings.retrieval, mode=mode or settings.retrieval.mode))
+    home.policy.must_keep(settings)
     text = checked_question(sys.stdin.read() if query == "-" else query, settings.model.context)
     if export is not None:
         check_name(export)

@@ -7,7 +7,7 @@ import typer
 from core import starter
 from core.assets.install import install, listing
 from core.paths import Home
-from core.settings import read_settings
+from core.settings import settings_of
 from desktop.commands.console import ProgressLine, cancel_on_interrupt
 
 
@@ -20,4 +20,4 @@ def setup(context: typer.Context) -> None:
             install(home, [], line.event, cancel)
         if not starter.is_ready(home):
             line.say("Building the starter library")
-            starter.build(home, read_settings(home.settings), cancel, line.step)
+            starter.build(home, settings_of(home), cancel, line.step)

@@ -12,7 +12,7 @@ import typer
 
 from core.errors import RecipeInvalid
 from core.paths import Home
-from core.settings import read_settings
+from core.settings import settings_of
 from core.tuning.recipe import AnyRecipe, BaseChoice, Recipe, Source, changed, read_recipe
 
 
@@ -23,7 +23,7 @@ def recipe_for(
     sources = tuple(Source(str(path.absolute())) for path in data)
     sources += (Source(format="collected"),) if collected else ()
     if file is None:
-        made: AnyRecipe = Recipe(base=BaseChoice(model=read_settings(home.settings).model.language))
+        made: AnyRecipe = Recipe(base=BaseChoice(model=settings_of(home).model.language))
     else:
         made = read_recipe(file)
     if not isinstance(made, Recipe):

@@ -72,7 +72,8 @@ class LibraryTable(QTableView):
             info = self._libraries.info(name)
         except AppError as error:
             return ("", name, "", "", "", str(error))
-        return "", name, number(info.documents), number(info.chunks), size(info.bytes), day(info.created)
+        shown = self.tr("{0} (read-only)").format(name) if info.shared else name
+        return "", shown, number(info.documents), number(info.chunks), size(info.bytes), day(info.created)
 
     @Slot(object)
     def _on_ticked(self, rows: list[int]) -> None:

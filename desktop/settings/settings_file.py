@@ -8,7 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from core.errors import SettingsInvalid, StorageFull
-from core.settings import Settings, read_settings, write_settings
+from core.policy import UNDECIDED, Policy
+from core.settings import Settings, read_settings, with_locked, write_settings
 
 
 class SettingsFile(QObject):
@@ -16,34 +17,41 @@ class SettingsFile(QObject):
 
     changed = Signal(object, object)  # Settings before, Settings now
 
-    def __init__(self, path: Path, parent: QObject | None = None) -> None:
+    def __init__(self, path: Path, parent: QObject | None = None, policy: Policy = UNDECIDED) -> None:
         super().__init__(parent)
         self._path = path
+        self.policy = policy
+        self.first = with_locked(Settings(), policy.settings)  # of a user who has changed nothing
         self._unreadable = False
         self.trouble = ""
         try:
-            self.now = read_settings(path)
+            self.now = self._read()
         except SettingsInvalid as error:
-            self.now = Settings()
+            self.now = self.first
             self._unreadable = True
             self.trouble = f"{error} {error.hint}"
 
     def reload(self) -> None:
         """Take over what another process has written: the switch to a tuned model does."""
         try:
-            before, self.now = self.now, read_settings(self._path)
+            before, self.now = self.now, self._read()
         except SettingsInvalid:
             return  # what is in use stays; ``change`` will keep the file aside
         if before != self.now:
             self.changed.emit(before, self.now)
+
+    def _read(self) -> Settings:
+        return with_locked(read_settings(self._path), self.policy.settings)
 
     def change(self, settings: Settings) -> None:
         """Write ``settings``.
 
         Raises:
             SettingsInvalid: a value is out of bounds.
+            PolicyForbids: the administrator has set one of them.
             StorageFull: the file cannot be written; the old settings stay.
         """
+        self.policy.must_keep(settings)
         if settings == self.now and not self._unreadable:
             return
         try:

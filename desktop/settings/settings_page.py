@@ -43,7 +43,7 @@ class SettingsPage(Page):
     undoable = Signal(str, object)  # what was done, the Settings before
     collected_wanted = Signal()  # look through what was kept to learn from
 
-    def __init__(self, file: SettingsFile, models: Path, parent: QWidget | None = None) -> None:
+    def __init__(self, file: SettingsFile, models: Sequence[Path], parent: QWidget | None = None) -> None:
         super().__init__(
             _tr("Settings"), _tr("Changes are saved at once and hold from the next question on."), parent
         )
@@ -80,7 +80,7 @@ class SettingsPage(Page):
             elif isinstance(editor, GradeOrder):
                 editor.show_order(value)
             editor.blockSignals(False)
-            self._resets[path].setVisible(value != value_of(Settings(), path))
+            self._resets[path].setVisible(value != value_of(self._file.first, path))
 
     def restore(self, settings: Settings) -> None:
         """Undo a reset."""
@@ -124,7 +124,9 @@ class SettingsPage(Page):
 
     def _add_row(self, grid: QGridLayout, row: int, words: FieldWords) -> None:
         label = QLabel(_word(words.label))
-        explanation = QLabel(_word(words.help))
+        locked = self._file.policy.locks(*words.path)
+        note = _tr("Set by your administrator.")
+        explanation = QLabel(f"{_word(words.help)} {note}" if locked else _word(words.help))
         explanation.setWordWrap(True)
         set_role(explanation, "muted")
         text = QVBoxLayout()
@@ -133,8 +135,9 @@ class SettingsPage(Page):
         text.addWidget(explanation)
         editor = self._editor(words)
         editor.setFixedWidth(EDITOR_WIDTH)
+        editor.setEnabled(not locked)
         editor.setAccessibleName(_word(words.label))
-        editor.setAccessibleDescription(_word(words.help))
+        editor.setAccessibleDescription(explanation.text())
         editor.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         editor.installEventFilter(self)
         label.setBuddy(editor)
@@ -174,7 +177,7 @@ class SettingsPage(Page):
             box.clear()
             if not value_of(Settings(), path):  # one can do without it
                 box.addItem(_tr("None"), "")
-            for name in sorted({value, *_folders(self._models)} - {""}):
+            for name in sorted({value, *(name for place in self._models for name in _folders(place))} - {""}):
                 box.addItem(Path(name).name, name)
                 box.setItemData(box.count() - 1, name, Qt.ItemDataRole.ToolTipRole)
             box.addItem(_tr("Choose a folder…"), BROWSE)
@@ -183,7 +186,7 @@ class SettingsPage(Page):
     def _on_model(self, box: QComboBox, path: tuple[str, ...], index: int) -> None:
         name = box.itemData(index)
         if name is BROWSE:
-            name = QFileDialog.getExistingDirectory(self, _tr("Folder of the model"), str(self._models))
+            name = QFileDialog.getExistingDirectory(self, _tr("Folder of the model"), str(self._models[0]))
         if name or (index >= 0 and box.itemData(index) == ""):
             self._change(path, name)
         else:
@@ -202,8 +205,8 @@ class SettingsPage(Page):
     @Slot()
     def _on_reset_all(self) -> None:
         before = self._file.now
-        if before != Settings():
-            self._write(Settings())
+        if before != self._file.first:
+            self._write(self._file.first)
             self.undoable.emit(_tr("All settings have their first values again"), before)
 
 

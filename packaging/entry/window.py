@@ -20,8 +20,8 @@ def main() -> int:
     from core.tuning.switching import settle
     from desktop.app import run
 
-    home = default_home()
     try:
+        home = default_home()
         bring_libraries(home)
         settle(home)
         return run(home, files=[name for name in sys.argv[1:] if not name.startswith("-")])

@@ -1,0 +1,60 @@
+"""Opening the files of tantivy for reading only.
+
+tantivy wants to make lock files beside what it opens, which fails where nothing can be written, such as on a
+share or among the installed program. A finished version never changes and needs no lock: it is opened by way
+of a folder of links, which can go again as soon as the files are open.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+_TRIES, _PAUSE_S = 50, 0.005
+
+
+def open_files(folder: Path) -> Any:
+    """Return the tantivy index in ``folder``, in which nothing is written.
+
+    Windows may refuse links: there it is opened in place, and from a copy where that fails. Raises whatever
+    tantivy raises for what it cannot read: ValueError, OSError or its own panic class.
+    """
+    import tantivy
+
+    if os.name == "nt":
+        try:
+            return tantivy.Index.open(str(folder))
+        except ValueError as error:
+            if "Lockfile" not in str(error):
+                raise
+        aside = Path(tempfile.mkdtemp(prefix="vademecum-"))  # open until the process ends, so it stays
+        shutil.copytree(folder, aside, dirs_exist_ok=True)
+        return tantivy.Index.open(str(aside))
+    links = Path(tempfile.mkdtemp(prefix="vademecum-"))
+    try:
+        for path in folder.iterdir():
+            if not path.name.endswith(".lock"):
+                (links / path.name).symlink_to(path.resolve())
+        return tantivy.Index.open(str(links))
+    finally:
+        _delete(links)
+
+
+def _delete(links: Path) -> None:
+    """Delete the links, again where a thread of tantivy has just locked the folder."""
+    for _ in range(_TRIES):
+        shutil.rmtree(links, ignore_errors=True)
+        if not links.exists():
+            return
+        time.sleep(_PAUSE_S)
+
+
+def open_to_write(folder: Path) -> Any:
+    """Return the tantivy index in ``folder``, to be changed. Raises as ``open_files``."""
+    import tantivy
+
+    return tantivy.Index.open(str(folder))
