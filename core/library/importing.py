@@ -11,12 +11,13 @@ and then ``"index words"``, ``"index records"``, ``"index vectors"`` and ``"chec
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.cancel import CancelToken
 from core.library.chunking import chunk_spans
@@ -174,21 +175,32 @@ class Importing:
     def _commit(self) -> None:
         """Embed what waits, and commit it together with its documents."""
         waiting = self._editor.waiting
-        # Texts of like length share a batch of the model, so that little is padded.
-        keys = sorted(waiting, key=lambda key: len(waiting[key]))
-        vectors = np.empty((0, self._embedder.dim), np.float32)
-        if keys:
-            vectors = self._embedder.encode([waiting[key] for key in keys])
+        keys, vectors, made = embed(waiting, self._stage, self._embedder)
         self._stage.commit(keys, vectors)
         waiting.clear()
         self._uncommitted = 0
-        self._embedded += len(keys)
+        self._embedded += made
         self._progress("records", self._stage.checkpoint.records, None, "records")
         self._progress("embed", self._embedded, None, "passages")
         self._tell_position()
 
     def _tell_position(self) -> None:
         self._progress("read", self._before + self._position.bytes, self._whole, "bytes")
+
+
+def embed(
+    passages: Mapping[int, str], stage: Staging, embedder: Embedder
+) -> tuple[list[int], NDArray[np.float32], int]:
+    """Return the keys of ``passages``, the vector of each, and how many had to be embedded for that."""
+    known = stage.known(passages)
+    # Texts of like length share a batch of the model, so that little is padded.
+    keys = sorted(passages.keys() - known.keys(), key=lambda key: len(passages[key]))
+    vectors = np.empty((0, embedder.dim), np.float32)
+    if keys:
+        vectors = embedder.encode([passages[key] for key in keys])
+    if known:
+        vectors = np.concatenate((vectors, np.stack(list(known.values()))))
+    return [*keys, *known], vectors, len(keys)
 
 
 def file_reports(inputs: Inputs, stage: Staging) -> tuple[FileReport, ...]:

@@ -9,7 +9,7 @@ from core.cancel import CancelToken
 from core.errors import LibraryMissing
 from core.library.chunking import passage_text
 from core.library.finishing import Base, Making, finish
-from core.library.importing import Progress, batch_of
+from core.library.importing import Progress, batch_of, embed
 from core.library.shelf import Shelf
 from core.library.staging import Plan, Staging, is_of
 from core.library.storage import check_space, storing
@@ -62,6 +62,7 @@ def embed_anew(versions: Versions, embedder: Embedder, cancel: CancelToken, prog
         name, making = base.manifest.name, Making.by(embedder)
         made = finish(versions, name, base, making, Change("reindex"), cancel, progress)
         versions.keep(made.version)
+        stage.done()
     return made.version
 
 
@@ -74,8 +75,8 @@ def _embed(stage: Staging, base: Base, embedder: Embedder, cancel: CancelToken, 
         for batch in _batches(texts, batch_of(embedder)):
             cancel.check()
             state.key = batch[-1][0]
-            batch.sort(key=lambda each: len(each[1]))  # texts of like length waste least padding
-            stage.commit([key for key, _ in batch], embedder.encode([text for _, text in batch]))
+            keys, vectors, _ = embed(dict(batch), stage, embedder)
+            stage.commit(keys, vectors)
             done += len(batch)
             progress("embed anew", done, total, "chunks")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from operator import itemgetter
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from core.errors import IndexDamaged
 from core.library import schema
 from core.library.editing import Editor
+from core.library.spared import FOLDER, Spared
 from core.library.storage import copy_file
 from core.library.versions import discard
 from core.types import Rejected
@@ -97,8 +98,10 @@ class Staging:
         checkpoint: how far it came; stored with each ``commit``.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, plan: Plan, spared: Spared) -> None:
         self._connection = connection
+        self._plan = plan
+        self._spared = spared
         self.execute = connection.execute
         self.editor = Editor(connection)
         self.checkpoint = _checkpoint(connection)
@@ -106,9 +109,13 @@ class Staging:
 
     @classmethod
     def open(cls, folder: Path, base: Path | None, plan: Plan) -> Staging:
-        """Go on with what ``plan`` has left in ``folder``, else start there with a copy of ``base``."""
-        path = folder / schema.FILE
+        """Go on with what ``plan`` has left in ``folder``, else start there with a copy of ``base``.
+
+        Of what another plan has left, the vectors are kept.
+        """
+        path, spared = folder / schema.FILE, Spared(folder.with_name(FOLDER))
         if not is_of(folder, plan):
+            _spare(path, spared)
             discard(folder)
             folder.mkdir(parents=True)
             _start(path, None if base is None else base / schema.FILE, plan)
@@ -117,7 +124,15 @@ class Staging:
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA wal_autocheckpoint = 8000")  # pages, 64 MB; most are changed again by then
         connection.execute("PRAGMA cache_size = -65536")  # KiB; the usual 2 MB make a large import slow
-        return cls(connection)
+        return cls(connection, plan, spared)
+
+    def known(self, passages: Mapping[int, str]) -> dict[int, NDArray[np.float32]]:
+        """Return the vectors of those of ``passages`` that were embedded in vain before, by the same keys."""
+        return self._spared.find(passages, self._plan.embedder)
+
+    def done(self) -> None:
+        """Note that the plan is carried out: what was kept for it is of no use any more."""
+        self._spared.drop(self._plan.input)
 
     def commit(self, keys: Sequence[int], vectors: NDArray[np.float32]) -> None:
         """Store the vectors of ``keys``, in this order, and make everything since the last commit last."""
@@ -166,6 +181,19 @@ def is_of(folder: Path, plan: Plan) -> bool:
         row = connection.execute("SELECT input, parent, embedder FROM progress").fetchone()
         return row is not None and Plan(*row) == plan
     return False
+
+
+def _spare(path: Path, spared: Spared) -> None:
+    """Keep the vectors of an unfinished change that gives way to another."""
+    if not path.exists():
+        return
+    with suppress(sqlite3.DatabaseError, IndexDamaged), closing(_connect(path)) as connection:
+        schema.check_version(connection, path)
+        input, embedder, last = connection.execute(
+            "SELECT input, embedder, last_key FROM progress"
+        ).fetchone()
+        anew = _checkpoint(connection).key is not None  # then all vectors were made by it
+        spared.keep(input, embedder, connection, 0 if anew else last)
 
 
 def finish(folder: Path) -> Delta:

@@ -81,6 +81,7 @@ class Writer:
         else:
             manifest = finish(self.versions, self.name, base, making, change, self.cancel, self.progress)
             self.versions.activate(manifest.version)
+        stage.done()
         sweep_originals(self.versions)
         return result, manifest
 
