@@ -88,7 +88,7 @@ class RetrievalSettings:
         min_similarity: cosine in [-1, 1] the best passage must reach, or no answer is written.
         bind_threshold: agreement in [0, 1] a span must reach to be shown under an uncited sentence.
         min_support: how likely in [0, 1] the quotes must bear out the best sentence of an answer; below it
-            the quotes are shown without the answer.
+            the quotes are shown without the answer. The default is what our verifier calls supported.
         rerank_candidates: how many of the best passages the reranker reads, if there is one.
         grades: kinds of evidence, the strongest first; those not named come after the others.
     """
@@ -100,7 +100,7 @@ class RetrievalSettings:
     evidence_tokens: Annotated[int, Meta(ge=64, le=131_072)] = 900
     min_similarity: Annotated[float, Meta(ge=-1.0, le=1.0)] = 0.5
     bind_threshold: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.55
-    min_support: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.0
+    min_support: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.4
     rerank_candidates: Annotated[int, Meta(ge=1, le=1000)] = 50
     grades: tuple[Grade, ...] = get_args(Grade)
 

@@ -31,7 +31,9 @@ def finished(
 
     # what the answer cites says best what it is about
     told = [*answer.citations, *quotes]
-    answer = replace(answer, disagreements=disagreements(told, row))
+    # quotes that only share a field with the question oppose each other in words, not in what they found
+    alike = [*answer.citations, *(one for one in quotes if one.score >= settings.bind_threshold)]
+    answer = replace(answer, disagreements=disagreements(alike, row))
     if plan.studies and not answer.refused:
         one_each = {citation.document.id: citation for citation in reversed(told)}
         order = sorted(one_each.values(), key=lambda citation: citation.marker)

@@ -59,9 +59,9 @@ def _verdict(sentence: Sentence, grounded: bool) -> str:
 
 
 def _disagreement(found: Disagreement) -> str:
-    """Return one sentence that lists both sides."""
+    """Return one sentence that lists both sides; rules of words alone told them apart."""
     sides = [f"{_named(side.studies)} ({side.stance})" for side in found.sides]
-    return wrapped(f"Studies disagree: {', but '.join(sides)}.", "")
+    return wrapped(f"Studies seem to disagree: {', but '.join(sides)}.", "")
 
 
 def _named(studies: Sequence[Study]) -> str:

@@ -43,7 +43,7 @@ def tiny_settings() -> Settings:
         libraries=("starter",),
         model=ModelSettings(language="tiny-llama", embedder="tiny-embedder"),
         sampling=SamplingSettings(max_new_tokens=40),
-        retrieval=RetrievalSettings(passages=2, min_similarity=0.3),
+        retrieval=RetrievalSettings(passages=2, min_similarity=0.3, min_support=0.0),
     )
 
 

@@ -1,5 +1,7 @@
 """Studies that point different ways are told apart from those that agree or speak of other things."""
 
+from dataclasses import replace
+
 from core.citations.disagreement import disagreements, opposed
 from core.types import Citation, DocumentRef, Study
 
@@ -44,6 +46,12 @@ def test_that_other_numbers_and_one_document_with_itself_are_none():
     one, other = "Zinc reduced pain in adults.", "Zinc increased pain in adults."
     assert opposed([citation(1, one), citation(1, other)]) == ()
     assert opposed([citation(1, one), citation(2, other)]) != ()
+
+
+def test_that_two_parts_of_one_publication_do_not_disagree():
+    one, other = citation(1, "Zinc reduced pain in adults."), citation(2, "Zinc increased pain in adults.")
+    parts = [replace(each, document=replace(each.document, pmid="7")) for each in (one, other)]
+    assert opposed(parts) == ()
 
 
 def test_that_two_documents_disagree_once():

@@ -141,8 +141,8 @@ def test_that_one_sentence_names_both_sides_of_a_disagreement():
     found = Disagreement("they differ", (up, down))
     words = " ".join(as_text(replace(ANSWER, disagreements=(found,))).split())
     assert (
-        "Studies disagree: [1] review, 2001, 10 adults (says \u201cup\u201d), but [2] review, 2002, 20 adults; "
-        "[3] review, 2003, 30 adults (says \u201cdown\u201d)." in words
+        "Studies seem to disagree: [1] review, 2001, 10 adults (says \u201cup\u201d), but [2] review, 2002, "
+        "20 adults; [3] review, 2003, 30 adults (says \u201cdown\u201d)." in words
     )
 
 
