@@ -31,17 +31,23 @@ INSERT INTO progress VALUES ('upgrade', :parent, :embedder, (SELECT coalesce(max
 """
 
 
-def settle(shelf: Shelf) -> list[AppError]:
+def settle(shelf: Shelf, known: set[Path] | None = None) -> list[AppError]:
     """Upgrade every library that needs it; return why one cannot be now. The next call tries again.
 
-    To be called where a process begins to use the libraries. Costs one look at a small file each.
+    To be called where a process begins to use the libraries. Versions of today's format are added to
+    ``known``, and those in it are passed over.
     """
+    known = set() if known is None else known
     failures = []
     for name in shelf.own():
+        versions = shelf.versions(name)
         try:
-            if needs_upgrade(shelf.versions(name)):
+            if versions.path(versions.active() or "") in known:
+                continue
+            if needs_upgrade(versions):
                 with shelf.still(name), storing(shelf.folder):
-                    upgrade_active(shelf.versions(name), lambda *progress: None)
+                    upgrade_active(versions, lambda *progress: None)
+            known.add(versions.path(versions.active() or ""))
         except AppError as error:
             failures.append(error)
     return failures

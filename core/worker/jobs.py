@@ -51,6 +51,7 @@ class Jobs:
     def __init__(self, home: Home) -> None:
         self._home = home
         self._runtime: Runtime | None = None
+        self._upgraded: set[Path] = set()  # versions of libraries that need not be looked at again
 
     def run(self, request: Request, cancel: CancelToken) -> Iterator[Event]:
         """Yield the events of one job.
@@ -151,7 +152,7 @@ class Jobs:
     def _current(self) -> Runtime:
         """Return the runtime for the settings as they are now; models stay loaded while unchanged."""
         settle(self._home)
-        upgrade(shelf_of(self._home))  # one that cannot be is told by what opens it
+        upgrade(shelf_of(self._home), self._upgraded)  # one that cannot be is told by what opens it
         settings = settings_of(self._home)
         if self._runtime is None or self._runtime.settings.model != settings.model:
             self._runtime = Runtime(self._home, settings)

@@ -129,3 +129,16 @@ def test_that_a_kill_while_upgrading_leaves_the_old_version_in_use(shelf, old, m
     assert read_manifest(old).schema == 1
     assert settle(shelf) == []
     assert shelf.verify("old") == []
+
+
+def test_that_a_version_is_looked_at_once_and_each_new_one_again(shelf, old):
+    known = set()
+    assert settle(shelf, known) == []
+    folder, _ = shelf.active_version("old")
+    assert known == {folder}
+    (folder / "manifest.json").write_text("rubbish")
+    assert settle(shelf, known) == []
+    assert [type(failure) for failure in settle(shelf)] == [IndexDamaged]
+    shelf.versions("old").switch(old.name)
+    assert settle(shelf, known) == []
+    assert shelf.active_version("old")[0] not in (old, folder)
