@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
@@ -34,15 +34,25 @@ def read(path: Path) -> Iterator[Record]:
     ``sources`` and the files of rejections are named "a.zip/folder/b.ris". A document's ``original`` exists
     until the next record is asked for.
     """
+    return _read(path, {})
+
+
+def with_columns(columns: Mapping[str, str]) -> Format:
+    """Return the format of an archive whose tables are read as ``detect.find_format`` reads them."""
+    return replace(FORMAT, read=lambda path: _read(path, columns))
+
+
+def _read(path: Path, columns: Mapping[str, str]) -> Iterator[Record]:
     with tempfile.TemporaryDirectory(prefix="vademecum-") as folder:
-        yield from _Unpacking(Path(folder)).read(path, path.name, str(path), depth=1)
+        yield from _Unpacking(Path(folder), columns).read(path, path.name, str(path), depth=1)
 
 
 class _Unpacking:
     """One archive with those in it; counts what is unpacked of all."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, columns: Mapping[str, str]) -> None:
         self._folder = folder
+        self._columns = columns
         self._unpacked = 0
 
     def read(self, archive: Path, source: str, shown: str, depth: int) -> Iterator[Record]:
@@ -89,11 +99,11 @@ class _Unpacking:
         from core.library.readers.detect import find_format  # it knows this format too
 
         try:
-            found = find_format(file)
+            found = find_format(file, self._columns)
         except InputUnreadable as error:
             yield Rejected(shown, 0, str(error).replace(str(file), "the file"))
             return
-        if found is FORMAT:
+        if found.name == FORMAT.name:
             if depth >= DEEPEST:
                 yield Rejected(shown, 0, f"it is an archive within {DEEPEST} others: unpack it first")
             else:

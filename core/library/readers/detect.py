@@ -7,6 +7,7 @@ from pathlib import Path
 
 from core.errors import InputUnreadable
 from core.library.readers import (
+    archive,
     bioasq,
     endnote,
     full_text,
@@ -42,7 +43,8 @@ def find_format(path: Path, columns: Mapping[str, str] | None = None) -> Format:
     """Return the format of ``path``.
 
     With ``columns``, a table that has them is read by them: fields of a document (``table.FIELDS``) with the
-    name of the column each is in. A file of another kind is read as it is without.
+    name of the column each is in; so are tables in an archive. A file of another kind is read as it is
+    without.
 
     Raises:
         InputUnreadable: the file is missing, empty, unreadable or of no known format; a table of which no
@@ -57,7 +59,7 @@ def find_format(path: Path, columns: Mapping[str, str] | None = None) -> Format:
         if known.matches(head):
             if columns and known is table.FORMAT:
                 raise table.lacks_columns(head, columns)
-            return known
+            return archive.with_columns(columns) if columns and known is archive.FORMAT else known
     if table.looks_like_one(head):
         raise table.not_recognised(head)
     names = ", ".join(known.name for known in FORMATS)

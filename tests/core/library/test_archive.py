@@ -250,3 +250,25 @@ def test_that_books_and_documents_are_no_archives_and_spreadsheets_are_nothing(t
     sheet = make_zip(tmp_path / "s.xlsx", {"[Content_Types].xml": "<Types/>", "xl/workbook.xml": "<x/>"})
     with pytest.raises(Exception, match="no format"):
         find_format(sheet)
+
+
+def test_that_tables_in_an_archive_are_read_by_the_columns_that_the_user_named(tmp_path):
+    mine = b"Name of it,What it says\nA study,It helps.\n"
+    inner = zipped({"deep.csv": mine.replace(b"A study", b"A deep one")})
+    files = {
+        "mine.csv": mine,
+        "in.zip": inner,
+        "cards.jsonl": CARD,
+        "known.csv": b"title,abstract,year\nB,C,2020\n",
+    }
+    path = make_zip(tmp_path / "a.zip", files)
+    columns = {"title": "Name of it", "abstract": "What it says"}
+    records = list(find_format(path, columns).read(path))
+    assert {(record.title, record.text) for record in records if isinstance(record, Document)} == {
+        ("A study", "It helps."),
+        ("A deep one", "It helps."),
+        ("A card", "It says so."),
+    }
+    (reason,) = reasons(records).values()
+    assert "has no column" in reason
+    assert {"mine.csv", "in.zip/deep.csv"} <= reasons(read(path)).keys()
