@@ -31,6 +31,8 @@ _JSON = st.recursive(
     max_leaves=12,
 )
 _FIELDS = tuple(json.loads(Raw().encoded_manifest()))
+_PLACE = st.floats(0, 1, exclude_max=True)  # of the length of a file
+_CHANGE = st.tuples(_PLACE, st.integers(0, 255))
 _SLOW = (HealthCheck.too_slow, HealthCheck.function_scoped_fixture)
 
 
@@ -89,14 +91,12 @@ def test_that_no_accepted_path_leaves_its_folder_or_meets_another(paths):
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=_SLOW)
-@given(st.data())
-def test_that_a_spoilt_library_is_refused_or_sound(content, data):
-    spoilt = dict(content)
-    name = data.draw(st.sampled_from(sorted(spoilt)))
-    changed = bytearray(spoilt[name])
-    for _ in range(data.draw(st.integers(1, 8))):
-        changed[data.draw(st.integers(0, len(changed) - 1))] = data.draw(st.integers(0, 255))
-    spoilt[name] = bytes(changed)
+@given(st.sampled_from(["library.json", "documents.sqlite"]), st.lists(_CHANGE, min_size=1, max_size=8))
+def test_that_a_spoilt_library_is_refused_or_sound(content, name, changes):
+    changed = bytearray(content[name])
+    for place, byte in changes:
+        changed[int(place * len(changed))] = byte
+    spoilt = {**content, name: bytes(changed)}
     with tempfile.TemporaryDirectory() as folder:
         home = Home(Path(folder, "home"))
         try:
@@ -108,12 +108,15 @@ def test_that_a_spoilt_library_is_refused_or_sound(content, data):
 
 
 @settings(max_examples=50, deadline=None, suppress_health_check=_SLOW)
-@given(st.data())
-def test_that_a_spoilt_model_is_refused_or_readable(tiny_llama, data):
+@given(
+    st.sampled_from(["config.json", "model.safetensors", "tokenizer_config.json"]),
+    _PLACE,
+    st.binary(max_size=30),
+)
+def test_that_a_spoilt_model_is_refused_or_readable(tiny_llama, name, place, more):
     files = {path.name: path.read_bytes() for path in tiny_llama.iterdir() if path.is_file()}
-    name = data.draw(st.sampled_from(sorted(files)))
-    cut = data.draw(st.integers(0, len(files[name])))
-    files[name] = files[name][:cut] + data.draw(st.binary(max_size=30)) + files[name][cut + 10 :]
+    cut = int(place * len(files[name]))
+    files[name] = files[name][:cut] + more + files[name][cut + 10 :]
     with tempfile.TemporaryDirectory() as folder:
         home = Home(Path(folder, "home"))
         try:
