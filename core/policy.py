@@ -6,7 +6,6 @@ It lies where only an administrator can write: see ``places``. Without one, ever
 from __future__ import annotations
 
 import functools
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -93,7 +92,10 @@ UNDECIDED = Policy()  # of a computer without a policy
 def places(program: Path | None = None) -> list[Path]:
     """Return where a policy may lie, the first that exists counts: the system's, then the program's."""
     if sys.platform == "win32":
-        system = Path(os.environ.get("PROGRAMDATA", r"C:\ProgramData")) / "Vademecum" / FILE
+        from platformdirs.windows import get_win_folder_via_ctypes
+
+        # asked of the system: a user could set the variable PROGRAMDATA to a folder without a policy
+        system = Path(get_win_folder_via_ctypes("CSIDL_COMMON_APPDATA")) / "Vademecum" / FILE
     elif sys.platform == "darwin":
         system = Path("/Library/Application Support/Vademecum") / FILE
     else:
