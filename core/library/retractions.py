@@ -10,10 +10,12 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from core.errors import InputUnreadable
 from core.library.storage import storing, write_atomically
+from core.types import Document
 
 _LARGEST = 512 * 1024 * 1024  # bytes; the largest such list known has 40 MB
 _PMID = re.compile(r"(?:PMID\s*[:=]?\s*)?([1-9][0-9]{0,9})", re.IGNORECASE)
@@ -34,6 +36,23 @@ class Retractions:
 
     def __len__(self) -> int:
         return max(len(self.pmids), len(self.dois), len(self.pmcids))
+
+    def name(self, document: Document) -> bool:
+        """True if one of its identifiers is among them."""
+        return (
+            document.pmid in self.pmids
+            or (document.doi or "").lower() in self.dois
+            or document.pmcid in self.pmcids
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedList:
+    """A list that is kept: how many publications it names, and when it was imported (UTC, ISO 8601)."""
+
+    name: str
+    publications: int
+    imported: str
 
 
 def import_list(folder: Path, path: Path) -> Retractions:
@@ -69,6 +88,34 @@ def read_lists(folder: Path) -> Retractions:
         frozenset().union(*(each.dois for each in lists)),
         frozenset().union(*(each.pmcids for each in lists)),
     )
+
+
+def imported_lists(folder: Path) -> list[ImportedList]:
+    """Return the lists in ``folder``, which need not exist, by name."""
+    return [
+        ImportedList(path.stem, len(_read_list(path)), _day(path.stat().st_mtime))
+        for path in sorted(folder.glob("*.txt"))
+    ]
+
+
+def remove_list(folder: Path, name: str) -> None:
+    """Forget the list called ``name``: what only it names counts again.
+
+    Raises:
+        InputUnreadable: there is no such list.
+        StorageFull: the folder cannot be written.
+    """
+    path = next((path for path in folder.glob("*.txt") if path.stem == name), None)
+    if path is None:
+        raise InputUnreadable(
+            f"No list called {name!r} was imported.", "See `vademecum library retractions --list`."
+        )
+    with storing(folder):
+        path.unlink()
+
+
+def _day(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds")
 
 
 def state_of(folder: Path) -> tuple[tuple[str, int], ...]:

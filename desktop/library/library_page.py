@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QPushButton, QStackedWidget, QWidget
 
 from core.errors import AppError
 from core.types import Document, LibraryRef
@@ -17,6 +17,7 @@ from desktop.library.documents import Documents
 from desktop.library.import_panel import ImportPanel
 from desktop.library.library_table import LibraryTable
 from desktop.library.report_dialog import ReportDialog
+from desktop.library.retractions_dialog import RetractionsDialog
 from desktop.library.source import Libraries
 from desktop.library.versions_dialog import VersionsDialog
 from desktop.library.way_back import WayBack
@@ -88,6 +89,10 @@ class LibraryPage(QStackedWidget):
                 "JATS, PDF, Word, HTML, EPUB, Markdown or text files, folders, ZIP."
             ),
         )
+        self.retractions = QPushButton(self.tr("Retractions…"))
+        self.retractions.setToolTip(self.tr("Lists of retracted publications, which hold for all libraries"))
+        self.retractions.clicked.connect(self.show_retractions)
+        page.bar.addWidget(self.retractions)
         self.first = self.documents  # no focus proxy: Tab would skip what stands before it
         for widget in (self.adding, self.imports, self.table):
             page.body.addWidget(widget)
@@ -132,6 +137,18 @@ class LibraryPage(QStackedWidget):
         dialog = VersionsDialog(library, self._libraries, self._command, self)
         dialog.switched.connect(self._way_back.switched)
         dialog.open()
+
+    @Slot()
+    def show_retractions(self) -> None:
+        """Show the lists of retractions that were imported."""
+        dialog = RetractionsDialog(self._libraries, self._command, self)
+        dialog.changed.connect(self._on_retractions)
+        dialog.open()
+
+    @Slot()
+    def _on_retractions(self) -> None:
+        self.refresh()
+        self.changed.emit()
 
     @Slot()
     def _on_imported(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -12,6 +13,7 @@ from core.types import Document, DocumentRef, LibraryRef
 
 if TYPE_CHECKING:
     from core.library.reports import SavedReport
+    from core.library.retractions import ImportedList, Retractions
     from core.library.shelf import LibraryInfo, Shelf
 
 
@@ -50,6 +52,10 @@ class Libraries(Protocol):
         """Return some documents of the active version, in their stored order."""
         ...
 
+    def retraction_lists(self) -> Sequence[ImportedList]:
+        """Return the lists of retractions that were imported."""
+        ...
+
     def history(self, name: str) -> Sequence[LibraryInfo]:
         """Return what is known about the versions that are kept, the newest first."""
         ...
@@ -64,10 +70,15 @@ class Libraries(Protocol):
 
 
 class ShelfLibraries:
-    """The libraries under one folder, opened for each question: their files may change at any time."""
+    """The libraries of a shelf, opened for each question: their files may change at any time.
 
-    def __init__(self, shelf: Shelf) -> None:
+    ``retractions`` is the folder of the imported lists; documents on them are marked.
+    """
+
+    def __init__(self, shelf: Shelf, retractions: Path | None = None) -> None:
         self._shelf = shelf
+        self._lists = retractions
+        self._listed: tuple[object, Retractions] | None = None  # as of which state of the folder
 
     def names(self) -> Sequence[str]:
         return self._shelf.names()
@@ -100,7 +111,24 @@ class ShelfLibraries:
 
         folder, _ = self._shelf.active_version(name)
         with closing(DocumentStore.open(folder)) as store:
-            return store.documents(offset, limit)
+            found = store.documents(offset, limit)
+        listed = self._retractions()
+        return [replace(one, retracted=one.retracted or listed.name(one)) for one in found]
+
+    def retraction_lists(self) -> Sequence[ImportedList]:
+        from core.library.retractions import imported_lists
+
+        return imported_lists(self._lists) if self._lists else ()
+
+    def _retractions(self) -> Retractions:
+        from core.library.retractions import Retractions, read_lists, state_of
+
+        if self._lists is None:
+            return Retractions()
+        state = state_of(self._lists)
+        if self._listed is None or self._listed[0] != state:
+            self._listed = state, read_lists(self._lists)
+        return self._listed[1]
 
     def original(self, library: LibraryRef, document: Document) -> Path | None:
         if not document.original:

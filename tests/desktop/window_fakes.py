@@ -9,6 +9,7 @@ from pathlib import Path
 
 from core.errors import LibraryMissing
 from core.library.reports import SavedReport
+from core.library.retractions import ImportedList
 from core.library.shelf import LibraryInfo
 from core.protocol import Answered, Done, Event, Facets, Found, Searched, Token, encode
 from core.types import (
@@ -170,6 +171,7 @@ class FakeLibraries:
         self.documents = documents
         self.others = others
         self.saved: Sequence[SavedReport] = ()
+        self.retractions: Sequence[ImportedList] = ()
 
     def names(self) -> Sequence[str]:
         return ["starter", *self.others] if self.documents else []
@@ -192,6 +194,9 @@ class FakeLibraries:
 
     def original(self, library: LibraryRef, document: Document) -> Path | None:
         return Path(document.original) if document.original else None
+
+    def retraction_lists(self) -> Sequence[ImportedList]:
+        return self.retractions
 
     def history(self, name: str) -> Sequence[LibraryInfo]:
         return [self.info(name)]

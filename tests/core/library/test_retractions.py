@@ -1,9 +1,18 @@
 """Lists of retractions: every form that they come in, and what is no list."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from core.errors import InputUnreadable
-from core.library.retractions import Retractions, import_list, read_lists, state_of
+from core.library.retractions import (
+    Retractions,
+    import_list,
+    imported_lists,
+    read_lists,
+    remove_list,
+    state_of,
+)
 
 FORMS = {
     "europe-pmc.txt": "! a comment\nPMID:11\nPMID:12,PMCID:PMC99\n",
@@ -56,3 +65,21 @@ def test_that_the_list_of_europe_pmc_is_read_whole(shared, tmp_path):
     found = import_list(tmp_path, path)
     lines = [line for line in path.read_text().splitlines() if line.startswith("PMID:")]
     assert len(found.pmids) == len({line.split(",")[0] for line in lines}) > 26_000
+
+
+def test_that_lists_are_told_by_name_and_one_is_removed(tmp_path):
+    kept = tmp_path / "kept"
+    assert imported_lists(kept) == []
+    for name, text in (("b.txt", "1\n2\n"), ("a [x].csv", "pmid\n3\n")):
+        (tmp_path / name).write_text(text)
+        import_list(kept, tmp_path / name)
+    assert [(one.name, one.publications) for one in imported_lists(kept)] == [("a [x]", 1), ("b", 2)]
+    assert datetime.fromisoformat(imported_lists(kept)[0].imported) <= datetime.now(UTC)
+    before = state_of(kept)
+    remove_list(kept, "a [x]")
+    assert read_lists(kept).pmids == {"1", "2"}
+    assert state_of(kept) != before
+    for name in ("a [x]", "../b", "*"):
+        with pytest.raises(InputUnreadable, match="was imported"):
+            remove_list(kept, name)
+    assert len(imported_lists(kept)) == 1

@@ -81,6 +81,13 @@ def test_that_what_is_on_an_imported_list_is_left_out_and_marked(tmp_path, tiny_
     assert "101" not in pmids(answered(home, "search", "vitamin C"))
     found = answered(home, "search", "vitamin C", "--include-retracted")
     assert (found["hits"][0]["document"]["pmid"], found["hits"][0]["document"]["retracted"]) == ("101", True)
+    (kept,) = answered(home, "library", "retractions", "--list")["lists"]
+    assert (kept["name"], kept["publications"]) == ("retracted", 2)
+    assert "retracted: 2 publications" in vademecum(home, "library", "retractions", "--list").stdout
+    assert answered(home, "library", "retractions", "--remove", "retracted")["lists"] == []
+    assert "101" in pmids(answered(home, "search", "vitamin C"))
+    assert vademecum(home, "library", "retractions", "--remove", "retracted").returncode == 1
+    assert vademecum(home, "library", "retractions").returncode == 2
 
 
 def test_that_another_embedder_is_refused_until_the_library_is_embedded_anew(
