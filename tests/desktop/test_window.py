@@ -141,6 +141,8 @@ def test_that_tab_reaches_every_control_of_the_conversation_from_the_question_bo
     view = desktop.ask.turns.views[0]
     for control in (
         desktop.ask.composer.button,
+        desktop.ask.composer.modes,
+        desktop.ask.composer.quotes,
         desktop.ask.libraries,
         view.text,
         view._copy,
@@ -149,7 +151,8 @@ def test_that_tab_reaches_every_control_of_the_conversation_from_the_question_bo
         desktop.window.history.view,
     ):
         assert control in reached, control
-    assert reached[1:3] == [desktop.ask.composer.button, desktop.ask.libraries]
+    composer = desktop.ask.composer
+    assert reached[1:5] == [composer.button, composer.modes, composer.quotes, desktop.ask.libraries]
 
 
 def test_that_the_pages_have_keys(open_window, qtbot):
@@ -159,11 +162,13 @@ def test_that_the_pages_have_keys(open_window, qtbot):
         desktop.library,
         desktop.searching.page,
         desktop.rebuilding.page,
+        desktop.evaluating.page,
+        desktop.bundles,
         desktop.doctor,
         desktop.preferences,
     ]
     desktop.doctor._examine = lambda: Report(1, True, True, 0, ())
-    for key, page in zip("654321", reversed(pages), strict=True):
+    for key, page in zip("87654321", reversed(pages), strict=True):
         qtbot.keyClicks(desktop.window, key, Qt.KeyboardModifier.ControlModifier)
         assert desktop.window.pages.currentWidget() is page
         assert desktop.window.focusWidget() is not None
