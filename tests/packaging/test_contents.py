@@ -21,6 +21,7 @@ third_party = packaging_module("third_party")
         "bitsandbytes/libbitsandbytes_cpu.so",
         "resources/assets.toml",
         "libglib-2.0.so.0",
+        "pyphen/dictionaries/hyph_en_US.dic",
         "libpython3.11.so.1.0",
     ],
 )
@@ -44,6 +45,9 @@ def test_that_what_the_program_needs_goes_in(name):
         "bitsandbytes/libbitsandbytes_cuda130.so",
         "hypothesis-6.1.dist-info/METADATA",
         "libcudart.so.13",
+        "pyphen/dictionaries/hyph_de_DE.dic",
+        "libQt6EglFSDeviceIntegration.so.6",
+        "PySide6/Qt/lib/libQt6EglFsKmsSupport.so.6",
     ],
 )
 def test_that_what_must_not_be_shipped_or_is_not_needed_stays_out(name):
