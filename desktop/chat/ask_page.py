@@ -183,6 +183,8 @@ class AskPage(QWidget):
         self.composer.set_busy(False)
         if view := self._shown(turn.id):
             view.end(turn)
+            if turn.answer and turn.answer.emergency:
+                self.turns.keep_in_view(view.parts.emergency)  # however long the answer under it is
             spoken = QAccessibleAnnouncementEvent(view.text, turn.text or turn.message)
             QAccessible.updateAccessibility(spoken)  # the whole answer once, not each token
             if turn.answer and view is self.turns.views[-1] and not self.side.reading:

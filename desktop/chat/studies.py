@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QModelIndex, QSortFilterProxyModel, Qt, Signal, Slot
+from PySide6.QtCore import QModelIndex, QRect, QSortFilterProxyModel, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QLabel, QPushButton, QTableView, QVBoxLayout, QWidget
 
@@ -12,10 +12,12 @@ from core.types import Study
 from desktop.chat import studies_text
 from desktop.flow_layout import FlowLayout
 from desktop.library.tables import Index, RowsModel, plain
-from desktop.theme import GRID, sized
+from desktop.theme import GRID, SMALL, sized
 
 HIGHEST = 52 * GRID  # before it scrolls
 _NUMBERS = (0, 2)  # columns that are sorted as numbers
+_NARROW = {0: 6 * GRID, 2: 7 * GRID, 3: 13 * GRID}  # widths that do not change
+LEAST = 44 * GRID  # pixels for the others
 _SHARES = {1: 0.28, 4: 0.26, 5: 0.46}  # of the room that the narrow columns leave
 
 
@@ -46,6 +48,8 @@ class Studies(QWidget):
         plain(self.table, self._rows, self.tr("Studies"))
         self.table.setModel(self.sorted)
         self.table.setWordWrap(True)
+        sized(self.table, SMALL)
+        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.table.setSortingEnabled(True)
         self.table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
         self.table.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
@@ -76,22 +80,28 @@ class Studies(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._fit()
+        if event.size().width() != event.oldSize().width():
+            QTimer.singleShot(0, self, self._fit)  # not in the middle of laying out: the height changes too
 
+    @Slot()
     def _fit(self) -> None:
         """Give the long columns what room there is, and be as high as the rows, up to a limit."""
         header, table = self.table.horizontalHeader(), self.table
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        narrow = {0: 6 * GRID, 2: 7 * GRID, 3: 13 * GRID}
-        room = max(self.width() - sum(narrow.values()) - 4, 55 * GRID)
-        for place, width in {**narrow, **{n: round(room * share) for n, share in _SHARES.items()}}.items():
-            header.resizeSection(place, width)
-        table.resizeRowsToContents()
-        for row in range(self.sorted.rowCount()):  # the padding of the style sheet is not counted by Qt
-            table.setRowHeight(row, table.rowHeight(row) + table.fontMetrics().lineSpacing() + GRID)
+        room = max(self.width() - sum(_NARROW.values()) - 4, LEAST)
+        widths = {**_NARROW, **{column: round(room * share) for column, share in _SHARES.items()}}
+        for column, width in widths.items():
+            header.resizeSection(column, width)
+        for row in range(self.sorted.rowCount()):
+            texts = [(str(self.sorted.index(row, column).data()), width) for column, width in widths.items()]
+            table.setRowHeight(row, max(self._height(text, width) for text, width in texts) + 2 * GRID)
         rows = sum(table.rowHeight(row) for row in range(self.sorted.rowCount()))
         bar = table.horizontalScrollBar().sizeHint().height() if header.length() > self.width() else 0
         table.setFixedHeight(min(HIGHEST, header.sizeHint().height() + rows + bar + 4))
+
+    def _height(self, text: str, width: int) -> int:
+        """Return the height of ``text`` in a cell, which has the padding of the style sheet at both sides."""
+        box = QRect(0, 0, width - 3 * GRID, 10_000)
+        return self.table.fontMetrics().boundingRect(box, Qt.TextFlag.TextWordWrap.value, text).height()
 
     def _save(self, made: Callable[[Sequence[Study]], str], suffix: str) -> None:
         """Ask for the rows in the order in which they are shown."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -72,6 +72,11 @@ class TurnList(QScrollArea):
         column.content.insertWidget(len(self.views), view)
         self.views.append(view)
         self._following = True
+
+    def keep_in_view(self, part: QWidget) -> None:
+        """Go to ``part`` once it has its place, and follow no new text."""
+        self._following = False
+        QTimer.singleShot(0, part, lambda: self.ensureWidgetVisible(part))
 
     @Slot(int, int)
     def _on_range(self, _: int, maximum: int) -> None:

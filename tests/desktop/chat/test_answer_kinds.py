@@ -4,7 +4,7 @@ import csv
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QFileDialog, QLabel
 
 from core.protocol import Answered, Done
@@ -13,7 +13,7 @@ from desktop.chat.studies_text import as_csv
 from tests.desktop.chat import answers
 from tests.desktop.chat.answers import QUESTION
 from tests.desktop.hands import shown
-from tests.desktop.window_fakes import answering, say, worker
+from tests.desktop.window_fakes import answering, make_answer, say, worker
 
 ECHO = (
     "answer = f\"{request['mode']} {request['evidence_only']}\"\n"
@@ -182,3 +182,12 @@ def test_that_every_answer_names_notice_model_library_version_and_mode(asked):
     told = view.parts.provenance.text()
     for word in (answers.REVIEW.notice, "smollm2-135m-instruct", "starter (version 1)", "Literature review"):
         assert word in told
+
+
+def test_that_an_emergency_notice_is_in_view_however_long_the_answer_is(asked, qtbot):
+    long = make_answer(QUESTION, "\n".join(f"Sentence {n} of a very long answer." for n in range(150)))
+    desktop, view = asked(replace(long, emergency="Call for help."))
+    turns = desktop.ask.turns
+    qtbot.waitUntil(lambda: turns.verticalScrollBar().maximum() > 0)
+    banner = view.parts.emergency
+    qtbot.waitUntil(lambda: turns.viewport().rect().contains(banner.mapTo(turns.viewport(), QPoint(4, 4))))
