@@ -46,8 +46,8 @@ def make_keys(private: Path, public: Path, password: bytes | None = None) -> str
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     )
     try:
-        for path, content in ((private, secret), (public, shown)):
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        for path, content, mode in ((private, secret, 0o600), (public, shown, 0o644)):
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
                 file.write(content)
     except OSError as error:
         raise InputUnreadable(f"{path} cannot be written: {error.strerror}.", "Name another file.") from error

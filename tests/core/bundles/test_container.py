@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 import shutil
 import subprocess
 import tarfile
@@ -172,6 +173,12 @@ def test_that_a_half_written_bundle_leaves_nothing(make, monkeypatch, tmp_path):
     with pytest.raises(Exception, match="is full"):
         make()
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such rights")
+def test_that_the_private_key_is_for_its_owner_alone(keys):
+    modes = [(keys / name).stat().st_mode & 0o777 for name in ("maker.pem", "maker.pub")]
+    assert modes == [0o600, 0o644]
 
 
 def test_that_an_existing_file_is_not_overwritten(make):
