@@ -20,7 +20,7 @@ _NEEDLESS = re.compile(
     r"|/plugins/platforms/libq(?:eglfs|linuxfb|minimalegl|vkkhrdisplay|vnc)\."
     r"|/platformthemes/libqgtk3|/imageformats/libqpdf|^(?:PySide6/QtPdf|libQt6Pdf|PySide6/Qt/lib/libQt6Pdf)"
     r"|^(?:PySide6/Qt/lib/)?libQt6EglF[sS]"
-    r"|^pyphen/dictionaries/(?!__|(?:README_)?hyph_en_US)"  # others are under the GPL, and only English is read
+    r"|^pyphen/dictionaries/(?!__|(?:README_)?hyph_en_US)"  # others are under the GPL
     # GTK's look for Qt needed these, and readline the Python prompt
     r"|^lib(?:gtk-|gdk-|gdk_|atk|atspi|epoxy|readline|gdbm|cairo|pango|thai|datrie|pixman|gio-|gmodule-)"
     r"|^(?:pytest|hypothesis)[^/]*dist-info/|^libcudart\."
