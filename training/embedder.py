@@ -68,8 +68,8 @@ def _rows(
     yield Status("Looking for hard examples")
     embedder = load_embedder(base, device())
     questions = sorted({question for question, _ in pairs})
-    asked = yield from encoding(embedder, questions, "Embedding questions", cancel)
-    vectors = yield from encoding(embedder, passages, "Embedding passages", cancel)
+    asked = yield from encoding(embedder.encode_queries, questions, "Embedding questions", cancel)
+    vectors = yield from encoding(embedder.encode, passages, "Embedding passages", cancel)
     by_question = dict(zip(questions, asked, strict=True))
     negatives = hard_negatives(pairs, by_question, passages, vectors, _own_texts(train), count)
     rows = [(*pair, *wrong) for pair, wrong in zip(pairs, negatives, strict=True)]

@@ -100,9 +100,9 @@ def _ranked(
         return []
     yield Status(f"Loading {which}")
     embedder = load_embedder(folder, device())
-    questions = yield from encoding(embedder, task.questions, f"Measuring {which}", cancel)
+    questions = yield from encoding(embedder.encode_queries, task.questions, f"Measuring {which}", cancel)
     texts = [passage.text for passage in task.passages]
-    passages = yield from encoding(embedder, texts, f"Measuring {which}", cancel)
+    passages = yield from encoding(embedder.encode, texts, f"Measuring {which}", cancel)
     return rank(questions, passages, task.right)
 
 

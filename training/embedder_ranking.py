@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.cancel import CancelToken
 from core.evaluation.ranking import ndcg, recall, reciprocal_rank
 from core.protocol import Progress
-from core.retrieval.embedder import Embedder, Vectors
+from core.retrieval.embedder import Vectors
 
 DEPTH = 10
 _BATCH = 256  # texts between two looks at the cancel token
@@ -40,15 +40,18 @@ class Ranked:
 
 
 def encoding(
-    embedder: Embedder, texts: Sequence[str], step: str, cancel: CancelToken
+    encode: Callable[[Sequence[str]], Vectors], texts: Sequence[str], step: str, cancel: CancelToken
 ) -> Generator[Progress, None, Vectors]:
-    """Return the vectors of ``texts``, shape (len(texts), dim), yielding how far it is as ``step``."""
-    vectors = np.empty((len(texts), embedder.dim), np.float32)
+    """Return the vectors of ``texts``, shape (len(texts), dim), yielding how far it is as ``step``.
+
+    ``encode`` is that of an embedder, for passages, or its ``encode_queries``.
+    """
+    vectors = [encode([])]
     for start in range(0, len(texts), _BATCH):
         cancel.check()
-        vectors[start : start + _BATCH] = embedder.encode(texts[start : start + _BATCH])
+        vectors.append(encode(texts[start : start + _BATCH]))
         yield Progress(step, min(start + _BATCH, len(texts)), len(texts), "texts")
-    return vectors
+    return np.concatenate(vectors)
 
 
 def rank(questions: Vectors, passages: Vectors, right: Sequence[frozenset[int]]) -> list[Ranked]:

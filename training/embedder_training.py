@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import shutil
 from collections.abc import Callable, Sequence
@@ -11,6 +12,7 @@ from typing import Any
 from core.cancel import CancelToken
 from core.library.storage import flush, storing
 from core.retrieval.embedder import simple_plan
+from core.retrieval.encoding import EncodingRules, rules_of
 from core.tuning.recipe import EmbedderRecipe
 from core.tuning.runs import Run
 from training.callbacks import Reporter
@@ -60,12 +62,18 @@ def fit(
         model = _load(base)
         longest = model.max_seq_length
         model.max_seq_length = min(recipe.max_tokens, longest or recipe.max_tokens)
-        trainer = _trainer(model, rows, recipe, run, cancel, emit)
+        trainer = _trainer(model, _as_encoded(rows, rules_of(base)), recipe, run, cancel, emit)
         trainer.train()
         shutil.rmtree(_scratch(run), ignore_errors=True)
         if not cancel.cancelled:
             model.max_seq_length = longest  # the app may cut passages elsewhere than the training did
             _keep(model, base, run)
+
+
+def _as_encoded(rows: Rows, rules: EncodingRules) -> Rows:
+    """Put before each text what the app puts there when it embeds it."""
+    query, passage = rules.query_prefix, rules.passage_prefix
+    return [(query + asked, *(passage + text for text in passages)) for asked, *passages in rows]
 
 
 class _Stop:
@@ -150,6 +158,7 @@ def _keep(model: Any, base: Path, run: Run) -> None:
         shutil.rmtree(aside, ignore_errors=True)
         if simple_plan(base):  # the encoding rules as they were, byte for byte
             _copy_configuration(base, aside)
+            _say_prefixes(rules_of(base), aside)
             model[0].auto_model.save_pretrained(aside, safe_serialization=True)
         else:
             model.save_pretrained(str(aside), create_model_card=False, safe_serialization=True)
@@ -165,3 +174,14 @@ def _copy_configuration(base: Path, target: Path) -> None:
         if path.suffix in _CONFIGURATION and path.name not in ("asset.json", "model.safetensors.index.json"):
             (target / relative).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, target / relative)
+
+
+def _say_prefixes(rules: EncodingRules, folder: Path) -> None:
+    """Write the prefixes of ``rules`` into the model ``folder`` if only the name of the base told them."""
+    now = rules_of(folder)
+    if (now.query_prefix, now.passage_prefix) == (rules.query_prefix, rules.passage_prefix):
+        return
+    path = folder / "config_sentence_transformers.json"
+    config = json.loads(path.read_bytes()) if path.exists() else {}
+    config["prompts"] = {"query": rules.query_prefix, "document": rules.passage_prefix}
+    path.write_text(json.dumps(config, indent=2), "utf-8")

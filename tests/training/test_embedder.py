@@ -3,6 +3,8 @@
 import hashlib
 import json
 import random
+import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -21,8 +23,10 @@ from core.tuning.recipe import EmbedderRecipe, Source
 from core.tuning.runs import Runs
 from tests.fakes.tiny_home import tiny_settings
 from training.embedder import tune
-from training.embedder_data import read_asked
+from training.embedder_data import read_asked, read_back
+from training.embedder_gate import _Task
 from training.embedder_ranking import hard_negatives, rank
+from training.embedder_training import fit
 from training.gate import judge
 from training.stages import Stages
 from training.team import Team
@@ -238,3 +242,37 @@ def test_that_a_kill_while_saving_leaves_no_half_model(home, source, monkeypatch
     assert not run.merged.exists()
     assert list(tune(recipe, run, home, CancelToken()))[-1].state == "judged"
     assert load_embedder(run.merged).dim == 64
+
+
+@pytest.fixture
+def prefixed(home, tiny_embedder):
+    """A model whose questions and passages begin with words of their own, which only its name says."""
+    shutil.copytree(tiny_embedder, home.models / "e5-small")
+    settings = tiny_settings()
+    write_settings(home.settings, replace(settings, model=replace(settings.model, embedder="e5-small")))
+    return home
+
+
+def test_that_questions_are_embedded_as_questions_where_models_tell_them_apart(prefixed, source):
+    recipe = replace(recipe_of(source, max_steps=1, hard_negatives=0), base="e5-small")
+    run, _ = run_of(prefixed, recipe)
+    task = _Task.of(read_back(run.dataset))
+    for folder, which in ((prefixed.models / "e5-small", "before"), (run.merged, "after")):
+        embedder = load_embedder(folder)
+        assert (embedder.rules.query_prefix, embedder.rules.passage_prefix) == ("query: ", "passage: ")
+        texts = [passage.text for passage in task.passages]
+        ranked = rank(embedder.encode_queries(task.questions), embedder.encode(texts), task.right)
+        mean = sum(one.ndcg for one in ranked) / len(ranked)
+        assert getattr(run.report().measures[0], which) == pytest.approx(mean)
+
+
+def test_that_a_model_is_trained_on_texts_with_their_prefixes(prefixed, source, tiny_embedder):
+    """A model without prefixes learns the same from texts that begin with them."""
+    rows = [(f"Is it {n}?", f"It is {n}.", f"It is not {n}.") for n in range(16)]
+    written = [(f"query: {asked}", *(f"passage: {text}" for text in texts)) for asked, *texts in rows]
+    weights = []
+    for base, given in (("e5-small", rows), ("tiny-embedder", written)):
+        run = Runs(prefixed.runs).create(recipe := recipe_of(source, max_steps=2))
+        fit(prefixed.models / base, given, recipe, run, CancelToken(), lambda _: None)
+        weights.append((run.merged / "model.safetensors").read_bytes())
+    assert weights[0] == weights[1]
