@@ -6,11 +6,13 @@ import csv
 import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from core.library.readers.formats import Head
 from core.library.readers.streams import HEAD, MAX_LINE, READ_ERRORS, Position, byte_lines, decode
-from core.types import Document, Rejected
+from core.types import Rejected
 
+Made = TypeVar("Made")
 DELIMITERS = ",;\t|"
 _LOST = re.compile("[\udc80-\udcff]")  # what stands for bytes that are no characters
 
@@ -18,10 +20,10 @@ _LOST = re.compile("[\udc80-\udcff]")  # what stands for bytes that are no chara
 def read_rows(
     path: Path,
     delimiter: str,
-    make: Callable[[dict[str, str], str], Document],
+    make: Callable[[dict[str, str], int], Made],
     position: Position | None = None,
-) -> Iterator[Document | Rejected]:
-    """Yield what ``make`` makes of each row, by its heading, and the file's name; ValueError rejects one.
+) -> Iterator[Made | Rejected]:
+    """Yield what ``make`` makes of each row, by its heading, and its number; ValueError rejects one.
 
     Rows count from 1 below the heading. Empty cells at the end of a row may be lacking or too many.
     """
@@ -32,7 +34,7 @@ def read_rows(
                 yield Rejected(str(path), number, found)
                 continue
             try:
-                yield make(found, path.name)
+                yield make(found, number)
             except ValueError as error:
                 yield Rejected(str(path), number, str(error))
     except READ_ERRORS as error:
@@ -41,7 +43,7 @@ def read_rows(
 
 def heading(head: Head, delimiter: str) -> list[str]:
     """Return the cells of the first row of a file, which names the columns; none if it is no table."""
-    lines = (decode_all(line) for line in head.text.splitlines() if line.strip())
+    lines = (decode_all(line) + "\n" for line in head.text.splitlines() if line.strip())
     whole = len(head.raw) < HEAD or b"\n" in head.text or b"\r" in head.text
     try:
         return [cell.strip() for cell in next(csv.reader(lines, delimiter=delimiter), [])] if whole else []

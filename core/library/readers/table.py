@@ -103,8 +103,8 @@ def _read(path: Path, position: Position | None, columns: Mapping[str, str]) -> 
     names, delimiter = _heading(head_of(path), columns)
     emtree = any(_plain(name).startswith("emtree") for name in names)
 
-    def make(row: dict[str, str], source: str) -> Document:
-        return document_of(_values(row, columns, emtree), source)
+    def make(row: dict[str, str], number: int) -> Document:
+        return document_of(_values(row, columns, emtree), path.name)
 
     return read_rows(path, delimiter, make, position)
 

@@ -33,11 +33,11 @@ def read(path: Path, position: Position | None = None) -> Iterator[Document | Re
 def read_table(path: Path, position: Position | None = None) -> Iterator[Document | Rejected]:
     """Yield the records of a table; numbers count the rows below the heading."""
 
-    def make(row: dict[str, str], source: str) -> Document:
+    def make(row: dict[str, str], number: int) -> Document:
         fields = {tag: [value] for tag, value in row.items()}
         for tag in ("AU", "AF", "BE"):  # in a table, one cell
             fields[tag] = row.get(tag, "").split(";")
-        return _document(fields, source)
+        return _document(fields, path.name)
 
     return read_rows(path, "\t", make, position)
 

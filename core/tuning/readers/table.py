@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
 from pathlib import Path
 
 from core.errors import DataUnusable
-from core.library.readers.streams import MAX_LINE, byte_lines, decode
+from core.library.readers.delimited import DELIMITERS, heading, read_rows
+from core.library.readers.formats import head_of
 from core.tuning.pairs import Pair
 from core.tuning.readers.fields import pair, recognise
 from core.types import Rejected
-
-DELIMITERS = ",;\t|"
-_LOST = "\ufffd"  # what stands for bytes that are no characters
 
 
 def read(path: Path, columns: Mapping[str, str]) -> Iterator[Pair | Rejected]:
@@ -26,43 +22,33 @@ def read(path: Path, columns: Mapping[str, str]) -> Iterator[Pair | Rejected]:
     Raises:
         DataUnusable: a column that is needed is missing, or ``columns`` names one that is not there.
     """
-    csv.field_size_limit(MAX_LINE)  # of the whole process; a context of 50,000 tokens is above the default
-    lines = _lines(path)
-    first = next((line for line in lines if line.strip()), "")
-    delimiter = likely_delimiter(first, columns)
-    rows = csv.reader(chain([first], lines), delimiter=delimiter)
-    names = [name.strip() for name in next(rows, [])]
-    places = _places(names, columns, path)
-    number = 0
-    try:
-        for number, row in enumerate((row for row in rows if any(row)), start=1):
-            yield _record(row, names, places, path, number)
-    except csv.Error as error:
-        yield Rejected(str(path), number + 1, f"the table cannot be read from here on: {error}")
+    head = head_of(path)
+    headings = ((heading(head, delimiter), delimiter) for delimiter in DELIMITERS)
+    names, delimiter = max(headings, key=lambda found: _fit(found[0], columns))
+    found = _fields(names, columns, path)
+
+    def make(row: dict[str, str], number: int) -> Pair:
+        return pair({field: row[column] for field, column in found.items()}, path.name, number)
+
+    yield from read_rows(path, delimiter, make)
 
 
-def likely_delimiter(header: str, columns: Mapping[str, str] | None = None) -> str:
+def likely_delimiter(header: str) -> str:
     """Return the delimiter by which most columns of ``header`` are known; of equals, the one with most."""
 
-    def known(delimiter: str) -> tuple[int, int]:
-        names = [name.strip() for name in next(csv.reader([header], delimiter=delimiter), [])]
-        return len(set(recognise(names, columns or {}).values()) & set(names)), len(names)
+    def names(delimiter: str) -> list[str]:
+        return [name.strip() for name in next(csv.reader([header], delimiter=delimiter), [])]
 
-    return max(DELIMITERS, key=known)
-
-
-def _lines(path: Path) -> Iterator[str]:
-    """Yield the lines with their ends, those of old Macs (a carriage return alone) too."""
-    for line in byte_lines(path):
-        try:
-            text = decode(line)
-        except UnicodeDecodeError:
-            text = line.decode("utf-8", "replace")  # its row is reported
-        yield from io.StringIO(f"{text}\n", newline="")
+    return max(DELIMITERS, key=lambda delimiter: _fit(names(delimiter), {}))
 
 
-def _places(names: Sequence[str], columns: Mapping[str, str], path: Path) -> dict[str, int]:
-    """Return the place of each of our fields in a row."""
+def _fit(names: Sequence[str], columns: Mapping[str, str]) -> tuple[int, int]:
+    """Return how many columns are known, and how many there are."""
+    return len(set(recognise(names, columns).values()) & set(names)), len(names)
+
+
+def _fields(names: Sequence[str], columns: Mapping[str, str], path: Path) -> dict[str, str]:
+    """Return the column of each of our fields."""
     found = recognise(names, columns)
     there = ", ".join(name[:40] for name in names[:20]) or "none"
     if missing := [column for column in found.values() if column not in names]:
@@ -78,18 +64,4 @@ def _places(names: Sequence[str], columns: Mapping[str, str], path: Path) -> dic
             f"{path.name} has no column with {' or with '.join(needed)}; its columns are: {there}.",
             "Name them question and answer in the first row, or say which column holds which.",
         )
-    return {field: names.index(column) for field, column in found.items()}
-
-
-def _record(
-    row: Sequence[str], names: Sequence[str], places: Mapping[str, int], path: Path, number: int
-) -> Pair | Rejected:
-    if len(row) != len(names):
-        reason = f"it has {len(row)} cells where the first row names {len(names)} columns"
-        return Rejected(str(path), number, reason)
-    if any(_LOST in cell for cell in row):
-        return Rejected(str(path), number, "it is neither in UTF-8 nor in Windows-1252")
-    try:
-        return pair({field: row[place] for field, place in places.items()}, path.name, number)
-    except ValueError as error:
-        return Rejected(str(path), number, str(error))
+    return found
