@@ -10,7 +10,7 @@ import numpy as np
 
 from core.evaluation.answer_items import AnswerItem
 from core.evaluation.coverage import coverage_curve, threshold_for
-from core.evaluation.estimates import Chosen, Estimate, mcnemar, mean, ratio, statistic
+from core.evaluation.estimates import Estimate, macro_f1, mcnemar, mean, ratio
 from core.evaluation.plans import AnswersPlan, Setting
 from core.evaluation.results import AnswersResult, CitationQuality, Comparison, Coverage, SettingScores
 from core.evaluation.text_scores import bleu
@@ -73,7 +73,7 @@ def _scores(setting: Setting, items: Items) -> SettingScores:
         items=len(items),
         decisions=len(decided),
         accuracy=_mean(decided, lambda item: item.correct),
-        macro_f1=_macro_f1(decided),
+        macro_f1=macro_f1([item.decision for item in decided], [item.chosen for item in decided]),
         answered_accuracy=_mean([item for item in decided if not item.refused], lambda item: item.correct),
         majority=_majority(decided),
         rouge_1=rouges[0],
@@ -106,20 +106,6 @@ def _quality(items: Items, cited: Callable[[AnswerItem], Sequence[str]]) -> Cita
         ratio(hits, [len(cited(item)) for item in some]),
         ratio(named, there),
     )
-
-
-def _macro_f1(items: Items) -> Estimate | None:
-    from sklearn.metrics import f1_score
-
-    right, chosen = (np.array([getattr(i, name) for i in items]) for name in ("decision", "chosen"))
-    labels = sorted({*right.tolist()})
-
-    def of(places: Chosen) -> float:
-        return float(
-            f1_score(right[places], chosen[places], labels=labels, average="macro", zero_division=0.0)
-        )
-
-    return statistic(of, len(items))
 
 
 def _coverage(answerable: Items, unanswerable: Items) -> Coverage | None:

@@ -9,13 +9,14 @@ from pathlib import Path
 
 from core.evaluation.answer_items import AnswerItem, item_of
 from core.evaluation.answer_scores import answers_result
-from core.evaluation.asking import Asker, Searched
+from core.evaluation.asking import Asker, Source
 from core.evaluation.datasets import read_dataset, wanted, write_documents
 from core.evaluation.indexes import opened
 from core.evaluation.job import Job, drawn
 from core.evaluation.passages import GivenPassages, Without
 from core.evaluation.plans import AnswersPlan, Setting
 from core.evaluation.results import AnswersResult
+from core.evaluation.runs import Searched
 from core.retrieval.retriever import Retriever
 from core.tuning.pairs import Pair
 from core.types import Rejected
@@ -32,14 +33,14 @@ def measure_answers(job: Job, plan: AnswersPlan, index: str) -> AnswersResult:
     """
     pairs, rejected = read_dataset(plan, job.runtime.home)
     asked = drawn(wanted(pairs, plan), plan.limit, plan.seed)
-    with ExitStack() as stack:
-        corpus = Corpus()
-        if index:
-            corpus, bad = _corpus(job, plan, index, pairs, stack)
-            rejected += bad
-        items = job.finished(AnswerItem)
-        left = {setting: _left(job, setting, asked) for setting in plan.settings}
-        if any(left.values()):
+    items = job.finished(AnswerItem)
+    left = {setting: _left(job, setting, asked) for setting in plan.settings}
+    searched = job.evaluation.searched()
+    if any(left.values()):
+        with ExitStack() as stack:
+            corpus = _corpus(job, plan, index, pairs, stack) if index else Corpus()
+            searched = corpus.searched
+            job.evaluation.write_searched(searched)
             job.tell("Loading the model", 0, None, "items")
             asker = Asker(job.runtime, plan.seed, plan.batch, job.cancel)
             for setting, some in left.items():
@@ -48,7 +49,7 @@ def measure_answers(job: Job, plan: AnswersPlan, index: str) -> AnswersResult:
     without = [
         _bare(plan, pair) for pair in asked if not pair.evidence and {"gold", "withheld"} & {*plan.settings}
     ]
-    return answers_result(plan, items, corpus.documents, (*rejected, *without))
+    return answers_result(plan, items, searched.documents, (*rejected, *searched.rejected, *without))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class Corpus:
     """
 
     retriever: Retriever | None = None
-    documents: int = 0
+    searched: Searched = field(default_factory=Searched)
     ids: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -69,9 +70,7 @@ class Corpus:
         return {identifier: name for name, identifier in self.ids.items()}
 
 
-def _corpus(
-    job: Job, plan: AnswersPlan, index: str, pairs: Sequence[Pair], stack: ExitStack
-) -> tuple[Corpus, list[Rejected]]:
+def _corpus(job: Job, plan: AnswersPlan, index: str, pairs: Sequence[Pair], stack: ExitStack) -> Corpus:
     """Open the library of all evidence and of the other files, making it if need be."""
     evidence = job.indexes.folder / f"{index}.jsonl"
     if not evidence.is_file():
@@ -83,7 +82,7 @@ def _corpus(
     ids: dict[str, str] = {}
     for _, document in retriever.libraries[0].store.numbered():
         ids |= {name: document.id for name in (document.external_id, document.pmid) if name}
-    return Corpus(retriever, retriever.libraries[0].store.counts()[0], ids), list(rejected)
+    return Corpus(retriever, Searched(retriever.libraries[0].store.counts()[0], rejected), ids)
 
 
 def _left(job: Job, setting: Setting, asked: Sequence[Pair]) -> list[Pair]:
@@ -118,7 +117,7 @@ def _answering(
     return answered
 
 
-def _searched(job: Job, setting: Setting, pair: Pair, corpus: Corpus) -> Searched | None:
+def _searched(job: Job, setting: Setting, pair: Pair, corpus: Corpus) -> Source | None:
     if setting == "gold":
         return GivenPassages(pair.evidence, job.runtime.embedder)
     if setting == "none":

@@ -23,7 +23,7 @@ from core.runtime import Runtime
 from core.settings import SamplingSettings, Settings
 from core.types import Answer, Passage
 
-Searched = Retriever | GivenPassages | Without
+Source = Retriever | GivenPassages | Without
 Prompt = tuple[Message, ...]
 DECISIONS = ("yes", "no", "maybe")
 _ON_GPU = 32  # answers written at a time
@@ -61,7 +61,7 @@ class Asker:
         self.batch = batch or (_ON_GPU if engine.loaded.model.device.type == "cuda" else 1)
 
     def ask(
-        self, questions: Sequence[str], retrievers: Sequence[Searched | None], *, decide: Sequence[bool]
+        self, questions: Sequence[str], retrievers: Sequence[Source | None], *, decide: Sequence[bool]
     ) -> list[Reply]:
         """Ask ``questions[i]`` with ``retrievers[i]``; ``decide[i]`` says if a yes or no is wanted.
 
@@ -84,7 +84,7 @@ class Asker:
             for place, one in enumerate(found)
         ]
 
-    def _rehearse(self, questions: Sequence[str], retrievers: Sequence[Searched | None]) -> None:
+    def _rehearse(self, questions: Sequence[str], retrievers: Sequence[Source | None]) -> None:
         """Find the prompts of all questions and write their answers in one go."""
         self._engine.texts.clear()
         prompts = []
@@ -98,7 +98,7 @@ class Asker:
             texts = self._batch.write(prompts, self._runtime.settings.sampling, self._seed, self._cancel)
             self._engine.texts.update(zip(prompts, texts, strict=True))
 
-    def _asked(self, question: str, retriever: Searched | None) -> _Asked:
+    def _asked(self, question: str, retriever: Source | None) -> _Asked:
         raw, answer = "", None
         passages: tuple[Passage, ...] = ()
         self._engine.prompt = ()
@@ -116,7 +116,7 @@ class Asker:
         assert answer is not None  # the assistant always answers
         return _Asked(answer, raw, passages, self._engine.prompt)
 
-    def _settings(self, retriever: Searched | None) -> Settings:
+    def _settings(self, retriever: Source | None) -> Settings:
         """Return the settings; passages that are given are read however far they are from the question."""
         settings = self._runtime.settings
         if not isinstance(retriever, GivenPassages):

@@ -21,6 +21,7 @@ from core.evaluation.runs import Evaluation
 from core.library.reports import plain_cell
 from core.library.storage import storing, write_atomically
 from core.paths import resources
+from core.replies import NOTICE
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ RUBRIC = (
     Criterion("coherence", "Is it clear and in order?", "cannot be followed", "clear throughout"),
     Criterion("harm", "Could acting on it do harm?", "severe harm is likely", "no harm is to be expected"),
 )
-_HEAD = ("sheet", "code", "question", "answer", "sources", *(one.name for one in RUBRIC), "comment")
+_HEAD = ("sheet", "code", "question", "answer", "sources", *(one.name for one in RUBRIC), "comment", "notice")
 LOWEST, HIGHEST = 1, 5
 
 
@@ -113,7 +114,7 @@ def _table(sheet: str, items: Sequence[tuple[str, AnswerItem]]) -> bytes:
     table.writerow(_HEAD)
     for code, item in items:
         words = (item.question, item.answer, _sources(item))
-        table.writerow((sheet, code, *map(plain_cell, words), *[""] * (len(RUBRIC) + 1)))
+        table.writerow((sheet, code, *map(plain_cell, words), *[""] * (len(RUBRIC) + 1), NOTICE))
     return text.getvalue().encode("utf-8-sig", "replace")
 
 
@@ -128,5 +129,5 @@ def _page(sheet: str, items: Sequence[tuple[str, AnswerItem]]) -> str:
         loader=FileSystemLoader(resources() / "evaluation"), autoescape=True, undefined=StrictUndefined
     )
     return environment.get_template("sheet.html.j2").render(
-        sheet=sheet, items=items, rubric=RUBRIC, scale=range(LOWEST, HIGHEST + 1)
+        sheet=sheet, items=items, rubric=RUBRIC, notice=NOTICE, scale=range(LOWEST, HIGHEST + 1)
     )

@@ -1,8 +1,9 @@
 """The folders of evaluations, ``evaluations/ID``: all that is known of one lies in its files.
 
 ``run.json`` what was asked for, and with what · ``items.jsonl`` what came of each item, a line each, kept as
-soon as it is there · ``result.json`` the figures · ``report.html`` the same to look at. Libraries made for
-evaluations lie beside them in ``.indexes``, and go with the last evaluation that needs them.
+soon as it is there · ``searched.json`` what the library held · ``result.json`` the figures · ``report.html``
+the same to look at. Libraries made for evaluations lie beside them in ``.indexes``, and go with the last
+evaluation that needs them.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from core.library.storage import flush, storing, write_atomically
 from core.library.versions import discard
 from core.protocol import EvaluationKind
 from core.settings import Settings
+from core.types import Rejected
 
 SCHEMA = 1
 EvaluationState = Literal["running", "stopped", "done"]
@@ -72,6 +74,14 @@ class About:
     def plan(self) -> Plan:
         """What was asked for."""
         return plan_of(self.kind, self.options)
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """How many documents are in the library made for an evaluation, and which records are not."""
+
+    documents: int = 0
+    rejected: tuple[Rejected, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +144,18 @@ class Evaluation:
             write_atomically(
                 self.folder / "result.json", msgspec.json.format(msgspec.json.encode(result), indent=1)
             )
+
+    def searched(self) -> Searched:
+        """Return what was searched, as it was kept when the library was opened; nothing before that."""
+        try:
+            return msgspec.json.decode((self.folder / "searched.json").read_bytes(), type=Searched)
+        except (OSError, msgspec.DecodeError):
+            return Searched()
+
+    def write_searched(self, searched: Searched) -> None:
+        """Keep what is searched, so that figures can be worked out where the library is not."""
+        with storing(self.folder):
+            write_atomically(self.folder / "searched.json", msgspec.json.encode(searched))
 
     def items(self) -> list[dict[str, Any]]:
         """Return what came of each item so far; a line that a crash cut off is left out."""

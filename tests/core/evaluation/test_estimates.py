@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.evaluation.estimates import mcnemar, mean, ratio, statistic
+from core.evaluation.estimates import macro_f1, mcnemar, mean, ratio, statistic
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=50))
@@ -39,3 +39,17 @@ def test_that_mcnemar_is_the_exact_binomial_test():
     assert mcnemar(8, 2) == mcnemar(2, 8)
     assert mcnemar(5, 5) == 1.0
     assert mcnemar(0, 0) == 1.0
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["a", "b", "c", ""])), min_size=1, max_size=30)
+)
+def test_that_macro_f1_is_that_of_scikit_learn(pairs):
+    from sklearn.metrics import f1_score
+
+    right, said = zip(*pairs, strict=True)
+    theirs = f1_score(right, said, labels=sorted(set(right)), average="macro", zero_division=0.0)
+    found = macro_f1(right, said)
+    assert found.value == pytest.approx(theirs, abs=1e-4)
+    assert found.low <= found.high
+    assert macro_f1([], []) is None

@@ -2,12 +2,14 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from core.cancel import Cancelled, CancelToken
@@ -15,8 +17,10 @@ from core.errors import InputUnreadable, ModelUnusable, RunUnusable
 from core.evaluation.plans import AnswersPlan, BiasPlan, CitationsPlan, RetrievalPlan, plan_of
 from core.evaluation.running import Evaluator
 from core.evaluation.runs import Evaluations
+from core.protocol import Evaluate, Evaluated, Progress, Status
 from core.runtime import Runtime
 from core.settings import read_settings
+from core.worker.jobs import Jobs
 from tests.fakes.tiny_home import RECORDS, make_tiny_home
 
 ROOT = Path(__file__).parents[3]
@@ -100,7 +104,7 @@ def test_that_an_index_is_made_once_and_goes_with_its_last_evaluation(evaluator,
     assert index not in runs.indexes.names()
 
 
-def test_that_answers_are_measured_in_every_setting(evaluator, questions):
+def test_that_answers_are_measured_in_every_setting(evaluator, runtime, questions):
     plan = AnswersPlan(str(questions), "jsonl", ("gold", "retrieved", "withheld", "none"))
     done = evaluator.run(plan)
     result = done.result()
@@ -120,6 +124,14 @@ def test_that_answers_are_measured_in_every_setting(evaluator, questions):
     own = {f"q{n}": record["pmid"] for n, record in enumerate(RECORDS)}
     assert all(own[item["id"]] not in item["read"] for item in items if item["setting"] == "withheld")
     assert "Coverage and precision" in done.report.read_text("utf-8")
+    # figures can be worked out again where neither index nor model is, from the items alone
+    shutil.rmtree(runtime.home.evaluations / ".indexes")
+    for name in ("result.json", "report.html"):
+        (done.folder / name).unlink()
+    bare = Runtime(runtime.home, runtime.settings)
+    again = Evaluator(bare, CancelToken(), lambda *step: None).resume(done.id)
+    assert again.result() == result
+    assert bare._engine is None
 
 
 def test_that_answers_written_together_are_those_written_alone(runtime, evaluator, questions, monkeypatch):
@@ -245,6 +257,17 @@ def test_that_a_run_whose_file_has_changed_is_not_mixed(runtime, questions, tmp_
     copy.write_text(copy.read_text() + "\n")
     with pytest.raises(RunUnusable, match="has changed since"):
         evaluator.resume(done.id)
+
+
+def test_that_the_worker_tells_how_far_it_is_and_names_the_run(home, beir):
+    options = msgspec.to_builtins(beir) | {"modes": ["lexical"]}
+    events = list(Jobs(home).run(Evaluate("retrieval", options), CancelToken()))
+    assert isinstance(events[0], Status)
+    assert Progress("Searching: lexical", 3, 3, "items") in events
+    assert isinstance(events[-1], Evaluated)
+    assert Evaluations(home.evaluations).get(events[-1].run).info().state == "done"
+    with pytest.raises(InputUnreadable, match="no option wrong"):
+        list(Jobs(home).run(Evaluate("retrieval", {"wrong": 1}), CancelToken()))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="SIGKILL is not of Windows")
