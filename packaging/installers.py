@@ -25,6 +25,7 @@ PROGRAMS = "/opt/vademecum"
 # What the bundle takes from the system: see ``needs_outside``.
 # The packages that hold what the bundle takes from the system; see ``needs_outside``.
 DEPENDS = {
+    "fontconfig-config": "",  # where fonts are; brings one along
     "libc6 (>= 2.36)": "ld-linux-x86-64 libc libdl libm libpthread libresolv librt libutil",
     "libegl1": "libEGL",
     "libgl1": "libGL",
