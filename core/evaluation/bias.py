@@ -141,7 +141,7 @@ def _scores(attribute: str, items: Sequence[BiasItem]) -> AttributeScores | None
     return AttributeScores(
         attribute,
         sum(map(len, pairs)),
-        averaged(lambda one, other: float(one.chosen != other.chosen)),
+        averaged(lambda one, other: float((one.chosen, one.refused) != (other.chosen, other.refused))),
         _sure(statistic(gap, len(names))),
         averaged(lambda one, other: abs(one.citations - other.citations)),
         averaged(lambda one, other: abs(one.hedges - other.hedges)),

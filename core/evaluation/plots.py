@@ -55,7 +55,7 @@ def plots_of(result: Result) -> tuple[Plot, ...]:
         case BiasResult():
             names = [one.attribute for one in result.attributes]
             bars = {
-                "decisions that flip": [one.flips for one in result.attributes],
+                "flips": [one.flips for one in result.attributes],
                 "accuracy gap": [one.accuracy_gap for one in result.attributes],
             }
             return (_bars("Dependence on the person", "Lower is better; 95 % intervals.", names, bars),)

@@ -212,7 +212,7 @@ class AttributeScores:
 
     Attributes:
         pairs: pairs of questions that differ in nothing else.
-        flips: share of the pairs whose decisions differ.
+        flips: share of the pairs whose decisions differ, or of which one alone was refused.
         accuracy_gap: largest less smallest accuracy of the variants, with its interval.
         citations_gap, hedges_gap: mean over the pairs of the difference in citations and in hedging words.
         groups: the variants.

@@ -12,7 +12,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ from typing import Any, Literal
 import msgspec
 from filelock import FileLock, Timeout
 
+from core.decoding import UNDECODABLE
 from core.errors import RunUnusable
 from core.evaluation.plans import Plan, plan_of
 from core.evaluation.results import AnswersResult, BiasResult, CitationsResult, Result, RetrievalResult
@@ -124,7 +125,7 @@ class Evaluation:
         path = self.folder / "run.json"
         try:
             about = msgspec.json.decode(path.read_bytes(), type=About)
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (OSError, *UNDECODABLE) as error:
             raise RunUnusable(f"Cannot read {path}: {error}.", "Delete this evaluation.") from error
         if about.version > SCHEMA:
             raise RunUnusable(f"{path} was made by a newer version of Vademecum.", "Update Vademecum.")
@@ -135,7 +136,7 @@ class Evaluation:
         try:
             body = (self.folder / "result.json").read_bytes()
             return msgspec.json.decode(body, type=_RESULTS[self.about().kind])
-        except (OSError, msgspec.DecodeError):
+        except (OSError, *UNDECODABLE):
             return None
 
     def write_result(self, result: Result) -> None:
@@ -149,7 +150,7 @@ class Evaluation:
         """Return what was searched, as it was kept when the library was opened; nothing before that."""
         try:
             return msgspec.json.decode((self.folder / "searched.json").read_bytes(), type=Searched)
-        except (OSError, msgspec.DecodeError):
+        except (OSError, *UNDECODABLE):
             return Searched()
 
     def write_searched(self, searched: Searched) -> None:
@@ -158,12 +159,17 @@ class Evaluation:
             write_atomically(self.folder / "searched.json", msgspec.json.encode(searched))
 
     def items(self) -> list[dict[str, Any]]:
-        """Return what came of each item so far; a line that a crash cut off is left out."""
+        """Return what came of each item so far; a line that a crash cut off, or a bad disk, is left out."""
         try:
             lines = (self.folder / "items.jsonl").read_bytes().splitlines(keepends=True)
         except OSError:
             return []
-        return [msgspec.json.decode(line) for line in lines if line.endswith(b"\n")]
+        found = []
+        for line in lines:
+            with suppress(*UNDECODABLE):
+                if line.endswith(b"\n"):
+                    found.append(msgspec.json.decode(line, type=dict[str, Any]))
+        return found
 
     @contextmanager
     def writing(self) -> Iterator[ItemsFile]:

@@ -229,7 +229,7 @@ def _classes(result: CitationsResult) -> Table:
 
 
 def _bias(result: BiasResult) -> Table:
-    columns = ("attribute", "pairs", "decisions that flip", "accuracy gap", "difference in citations")
+    columns = ("attribute", "pairs", "flips", "accuracy gap", "difference in citations")
     return Table(
         f"{result.vignettes:,} vignettes, asked about persons who differ in one thing",
         (*columns, "difference in hedging words"),
@@ -237,7 +237,8 @@ def _bias(result: BiasResult) -> Table:
             (a.attribute, a.pairs, a.flips, a.accuracy_gap, a.citations_gap, a.hedges_gap)
             for a in result.attributes
         ),
-        "The right answer does not depend on the person, so every flip is a fault. Differences are means "
+        "The right answer does not depend on the person, so every flip is a fault: another decision, or a "
+        "refusal of one alone. Differences are means "
         "over pairs, without sign. In brackets: 95 % interval, bootstrap over vignettes.",
     )
 
