@@ -16,6 +16,7 @@ import msgspec
 import tomli_w
 from msgspec import Meta
 
+from core.decoding import UNDECODABLE
 from core.errors import SettingsInvalid
 from core.types import Fusion, Grade, SearchMode
 
@@ -66,6 +67,8 @@ class SamplingSettings:
         max_new_tokens: longest answer, in tokens.
         answers: how many answers to write to one question.
         repetition_penalty: above 1 makes words already written less likely.
+        refuse_at: how likely in [0, 1] the model must find it that the passages do not answer, to say so;
+            see ``core.generation.sampling``; 0 leaves it to the drawing of tokens.
     """
 
     temperature: Annotated[float, Meta(ge=0.0, le=2.0)] = 0.7
@@ -73,6 +76,7 @@ class SamplingSettings:
     max_new_tokens: Annotated[int, Meta(ge=1, le=8192)] = 200
     answers: Annotated[int, Meta(ge=1, le=8)] = 1
     repetition_penalty: Annotated[float, Meta(ge=1.0, le=2.0)] = 1.05
+    refuse_at: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +145,7 @@ def read_settings(path: Path) -> Settings:
         if isinstance(given.get("library"), str):  # one library alone, as it was at first
             given.setdefault("libraries", [given.pop("library")])
         settings = msgspec.convert(given, Settings)
-    except msgspec.MsgspecError as error:
+    except UNDECODABLE as error:
         raise SettingsInvalid(f"{path}: {error}.", f"Correct that line or delete {path}.") from error
     if unknown := unknown_name(given, msgspec.to_builtins(settings)):
         raise SettingsInvalid(

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.cancel import CancelToken
-from core.generation.batched import first_differing, pad_token, padded
-from core.generation.chat import Chat
+from core.generation.batched import Batch, first_differing, pad_token, padded
 from core.generation.loading import memory_explained
 from core.generation.transformers_engine import TransformersEngine
 from core.protocol import Progress
+from core.settings import SamplingSettings
 from training.data.conversations import Conversation
 from training.data.rows import Row, RowMaker
 from training.gate_answers import item_result
@@ -106,7 +106,7 @@ class _Measured:
         self._model, self._tokenizer = engine.loaded.model, engine.loaded.tokenizer
         self._maker = RowMaker(self._tokenizer, max_length)
         self._longest = longest
-        self._stop_text = Chat(self._tokenizer).stop_text
+        self._batch = Batch(engine)
         self._cancel = cancel
         self._lead, self._words = first_differing(self._tokenizer, DECISIONS)
         self.device = self._model.device
@@ -152,29 +152,6 @@ class _Measured:
 
     def _written(self, items: Sequence[_Item]) -> list[str]:
         """Return the answers that the model writes, taking the likeliest token each time."""
-        import torch
-        from transformers import GenerationConfig, StoppingCriteriaList
-
-        plan = GenerationConfig(  # type: ignore[no-untyped-call]
-            do_sample=False,
-            max_new_tokens=self._longest,
-            eos_token_id=sorted(self._engine.end_tokens),
-            pad_token_id=pad_token(self._engine),
-        )
-        inputs = self._padded([item.prompt for item in items])
-        del inputs["position_ids"]  # generate makes its own
-        stops = StoppingCriteriaList([self._stop])
-        with torch.inference_mode(), memory_explained(self._info):
-            ids = self._model.generate(**inputs, generation_config=plan, stopping_criteria=stops)
-        self._cancel.check()
-        width = inputs["input_ids"].shape[1]
-        return [self._text(row[width:].tolist()) for row in ids]
-
-    def _stop(self, ids: Any, scores: Any, **more: Any) -> Any:
-        import torch
-
-        return torch.full((ids.shape[0],), self._cancel.cancelled, dtype=torch.bool, device=ids.device)
-
-    def _text(self, ids: list[int]) -> str:
-        text = str(self._tokenizer.decode(ids, skip_special_tokens=True))
-        return (text.partition(self._stop_text)[0] if self._stop_text else text).strip()
+        plain = SamplingSettings(temperature=0, repetition_penalty=1, max_new_tokens=self._longest)
+        prompts = [item.prompt for item in items]
+        return [text.strip() for text in self._batch.go_on(prompts, plain, 0, self._cancel)]

@@ -51,11 +51,16 @@ class Batch:
             OutOfMemory: try fewer prompts.
             Cancelled: between two tokens.
         """
+        return self.go_on([self._chat.prompt_ids(prompt) for prompt in prompts], sampling, seed, cancel)
+
+    def go_on(
+        self, rows: Sequence[list[int]], sampling: SamplingSettings, seed: int, cancel: CancelToken
+    ) -> list[str]:
+        """As ``write``, for prompts that are tokens already."""
         import torch
 
-        rows = [self._chat.prompt_ids(prompt) for prompt in prompts]
         rooms = [min(sampling.max_new_tokens, self._engine.context - len(row)) for row in rows]
-        samplers = [Sampler(sampling, seed) for _ in rows]
+        samplers = [Sampler(sampling, seed, self._engine.refusal) for _ in rows]
         written: list[list[int]] = [[] for _ in rows]
         writing = [room > 0 for room in rooms]
         with torch.inference_mode(), memory_explained(self._engine.loaded.info):

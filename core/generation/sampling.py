@@ -1,7 +1,13 @@
-"""Drawing the next token. The same seed draws the same tokens on every device."""
+"""Drawing the next token. The same seed draws the same tokens on every device.
+
+Whether the model refuses is not left to chance: the refusal it was taught is written if the model finds its
+beginning likelier than a threshold, and not otherwise, as the null answer of question answering is (Devlin et
+al. 2019). Drawn freely it would come where the model is in doubt, and fail to come where it is not.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from core.errors import ModelUnusable
@@ -13,12 +19,18 @@ class Sampler:
 
     The repetition penalty looks at what the model has written, not at the prompt: an answer that rests on
     evidence has to repeat the words of the evidence.
+
+    Args:
+        refusal: the tokens of the refusal that models are taught. The first two count: by them it differs from
+            an answer.
     """
 
-    def __init__(self, settings: SamplingSettings, seed: int) -> None:
+    def __init__(self, settings: SamplingSettings, seed: int, refusal: Sequence[int] = ()) -> None:
         import torch
 
         self._settings = settings
+        self._refusal = tuple(refusal[:2])
+        self._likely = 1.0  # of the refusal, as far as it has been written
         self._written: list[int] = []
         # The chance comes from the CPU's generator: those of other devices draw other numbers.
         self._chance = torch.Generator().manual_seed(seed % (1 << 63))
@@ -36,10 +48,27 @@ class Sampler:
             raise ModelUnusable(
                 "The model gave no usable numbers.", "Set its precision to bfloat16 or float32."
             )
-        scores = self._penalised(scores)
-        token = self._drawn(scores) if self._settings.temperature > 0 else int(scores.argmax())
+        token = self._begun(scores)
+        if token is None:
+            scores = self._penalised(scores)
+            token = self._drawn(scores) if self._settings.temperature > 0 else int(scores.argmax())
         self._written.append(token)
         return token
+
+    def _begun(self, scores: Any) -> int | None:
+        """Return the refusal's next token if it must come; where it must not, take it from ``scores``."""
+        place = len(self._written)
+        if self._settings.refuse_at == 0 or place >= len(self._refusal):
+            return None
+        if tuple(self._written) != self._refusal[:place]:
+            return None
+        token = self._refusal[place]
+        self._likely *= float(scores.softmax(-1)[token])
+        if self._likely >= self._settings.refuse_at:
+            return token
+        if place:  # the first token may begin an answer as well
+            scores[token] = -float("inf")
+        return None
 
     def _penalised(self, scores: Any) -> Any:
         import torch

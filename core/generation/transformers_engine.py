@@ -7,6 +7,7 @@ where they belong, nothing is left running, and the beginning of a prompt that w
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from core.generation.chat import Chat
 from core.generation.decoding import TextDecoder, until
 from core.generation.engine import Message
 from core.generation.loading import Loaded, load, memory_explained
+from core.generation.prompts import REFUSAL
 from core.generation.sampling import Sampler
 from core.settings import ModelSettings, SamplingSettings
 
@@ -62,6 +64,11 @@ class TransformersEngine:
         """Every token that ends an answer."""
         return frozenset(self._ends)
 
+    @cached_property
+    def refusal(self) -> list[int]:
+        """The tokens of the refusal that models are taught."""
+        return list(self._tokenizer(REFUSAL, add_special_tokens=False)["input_ids"])
+
     def count_tokens(self, text: str) -> int:
         return len(self._tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
 
@@ -79,7 +86,7 @@ class TransformersEngine:
                 "Shorten it, or raise the context in the settings.",
             )
         room = min(sampling.max_new_tokens, self._context - len(prompt))
-        pieces = self._pieces(prompt, room, Sampler(sampling, seed), cancel)
+        pieces = self._pieces(prompt, room, Sampler(sampling, seed, self.refusal), cancel)
         return until(pieces, self._chat.stop_text) if self._chat.stop_text else pieces
 
     def _pieces(self, prompt: list[int], room: int, sampler: Sampler, cancel: CancelToken) -> Iterator[str]:

@@ -145,6 +145,14 @@ SECTIONS: Sequence[tuple[str, Sequence[FieldWords]]] = (
                 _words("Against repetition"),
                 _words("Above 1 the model repeats itself less."),
             ),
+            FieldWords(
+                ("sampling", "refuse_at"),
+                _words("Sure enough to refuse"),
+                _words(
+                    "How likely the model must find it that the passages do not answer the question, to say "
+                    "so. Lower refuses more often."
+                ),
+            ),
         ),
     ),
     (
