@@ -21,8 +21,7 @@ class Sampler:
     evidence has to repeat the words of the evidence.
 
     Args:
-        refusal: the tokens of the refusal that models are taught. The first two count: by them it differs from
-            an answer.
+        refusal: the tokens of the refusal that models are taught; the first two tell it from an answer.
     """
 
     def __init__(self, settings: SamplingSettings, seed: int, refusal: Sequence[int] = ()) -> None:
@@ -48,27 +47,29 @@ class Sampler:
             raise ModelUnusable(
                 "The model gave no usable numbers.", "Set its precision to bfloat16 or float32."
             )
-        token = self._begun(scores)
+        token, scores = self._refusing(scores)
         if token is None:
             scores = self._penalised(scores)
             token = self._drawn(scores) if self._settings.temperature > 0 else int(scores.argmax())
         self._written.append(token)
         return token
 
-    def _begun(self, scores: Any) -> int | None:
-        """Return the refusal's next token if it must come; where it must not, take it from ``scores``."""
+    def _refusing(self, scores: Any) -> tuple[int | None, Any]:
+        """Return the refusal's next token if it must come, and ``scores`` without it where it must not."""
+        import torch
+
         place = len(self._written)
         if self._settings.refuse_at == 0 or place >= len(self._refusal):
-            return None
+            return None, scores
         if tuple(self._written) != self._refusal[:place]:
-            return None
+            return None, scores
         token = self._refusal[place]
         self._likely *= float(scores.softmax(-1)[token])
         if self._likely >= self._settings.refuse_at:
-            return token
+            return token, scores
         if place:  # the first token may begin an answer as well
-            scores[token] = -float("inf")
-        return None
+            scores = scores.index_fill(0, torch.tensor([token], device=scores.device), -torch.inf)
+        return None, scores
 
     def _penalised(self, scores: Any) -> Any:
         import torch

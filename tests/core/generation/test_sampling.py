@@ -56,6 +56,15 @@ def test_that_zero_leaves_the_refusal_to_the_drawing():
     assert (one.pick(logits(the=0.4)), one.pick(logits(passages=0.4))) == (THE, PASSAGES)
 
 
+def test_that_logits_from_inference_are_left_as_they_are():
+    one = sampler()
+    with torch.inference_mode():
+        given = logits(passages=0.4, vitamin=0.3) + 0
+    one.pick(logits(the=0.8))
+    assert one.pick(given) == VITAMIN
+    assert given.argmax() == PASSAGES
+
+
 @given(first=st.floats(0.3, 0.97), second=st.floats(0.02, 0.96), refuse_at=st.floats(0.05, 0.95))
 def test_that_the_refusal_comes_exactly_where_its_likelihood_reaches_the_threshold(first, second, refuse_at):
     one = sampler(refuse_at=refuse_at)
