@@ -76,7 +76,7 @@ class SamplingSettings:
     max_new_tokens: Annotated[int, Meta(ge=1, le=8192)] = 200
     answers: Annotated[int, Meta(ge=1, le=8)] = 1
     repetition_penalty: Annotated[float, Meta(ge=1.0, le=2.0)] = 1.05
-    refuse_at: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.5
+    refuse_at: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.25
 
 
 @dataclass(frozen=True, slots=True)
