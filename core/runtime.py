@@ -15,6 +15,7 @@ from core.library.ingest import add
 from core.library.retractions import read_lists, state_of
 from core.library.shelf import shelf_of
 from core.paths import Home, resources
+from core.progress import Progress
 from core.registry import find_model
 from core.retrieval.embedder import Embedder, fingerprint_of, load_embedder
 from core.retrieval.library import OpenLibrary, open_library
@@ -22,8 +23,6 @@ from core.retrieval.rerank import CrossEncoder, Reranker
 from core.retrieval.retriever import Retriever
 from core.settings import RULES_ALONE, Settings
 from core.types import ImportReport
-
-ProgressCallback = Callable[[str, int, int | None, str], None]
 
 
 class Runtime:
@@ -151,7 +150,7 @@ class Runtime:
         name: str,
         paths: Sequence[Path],
         cancel: CancelToken,
-        progress: ProgressCallback,
+        progress: Progress,
         collection: str = "",
         columns: Mapping[str, str] | None = None,
     ) -> ImportReport:

@@ -6,9 +6,9 @@ import hashlib
 from pathlib import Path
 
 from core.cancel import CancelToken
-from core.library.importing import Progress
 from core.library.shelf import Shelf
 from core.paths import Home, resources
+from core.progress import Progress
 from core.settings import Settings
 
 NAME = "starter"

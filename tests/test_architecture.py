@@ -75,4 +75,5 @@ def test_that_no_code_of_a_model_is_ever_trusted():
 
 @pytest.mark.parametrize("folder", ["packaging", "resources", "tests"])
 def test_that_folders_without_a_package_stay_so(folder):
-    assert not list((ROOT / folder).rglob("__init__.py"))
+    """But for the one that keeps ``tests`` ours: a distribution installs a package of that name."""
+    assert set((ROOT / folder).rglob("__init__.py")) <= {ROOT / "tests" / "__init__.py"}

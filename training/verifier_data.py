@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from core.citations.words import content
-from core.evaluation.scifact import Claim, Corpus, Label, closest, judged, read_claims, read_corpus
+from core.evaluation.results import Label
+from core.evaluation.scifact import Claim, Corpus, closest, judged, read_claims, read_corpus
 from core.library.text import sentence_spans
 from training.data.test_sets import examined
 from training.verifier_flips import flipped

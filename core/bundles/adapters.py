@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.bundles.container import Progress
 from core.bundles.manifest import Manifest
 from core.bundles.models import Models, usable
 from core.bundles.places import Decide
@@ -15,6 +14,7 @@ from core.cancel import CancelToken
 from core.errors import BundleRefused, ModelUnusable, RecipeInvalid
 from core.generation.merging import ADAPTER
 from core.paths import Home
+from core.progress import Progress
 from core.registry import ModelInfo, find_model, inspect_model
 
 CONFIG = "adapter_config.json"

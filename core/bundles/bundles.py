@@ -12,7 +12,7 @@ import msgspec
 
 from core import __version__
 from core.bundles.adapters import Adapters
-from core.bundles.container import Opened, Progress, open_bundle
+from core.bundles.container import Opened, open_bundle
 from core.bundles.incoming import missing, take_out
 from core.bundles.libraries import Libraries
 from core.bundles.lists import Lists
@@ -28,6 +28,7 @@ from core.errors import BundleRefused
 from core.library.storage import check_space, storing
 from core.library.versions import discard, sweep
 from core.paths import Home
+from core.progress import Progress
 from core.updates.programs import Programs
 
 _CHANGES_LIBRARIES = ("library", "retractions")

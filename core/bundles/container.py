@@ -28,7 +28,6 @@ _END = bytes(2 * _BLOCK)
 _COPY_AGAIN = "Copy the file again: it may be damaged or incomplete."
 
 Written = Callable[[int], None]  # told the bytes after each block
-Progress = Callable[[str, int, int | None, str], None]  # step, how much is done, of how much, of what
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from core import __version__
 from core.bundles.adapters import CONFIG
-from core.bundles.container import Progress
 from core.bundles.making import Label, create
 from core.cancel import CancelToken
 from core.errors import InputUnreadable
@@ -17,6 +16,7 @@ from core.generation.merging import ADAPTER
 from core.library.retractions import import_list
 from core.library.shelf import shelf_of
 from core.paths import Home
+from core.progress import Progress
 from core.registry import inspect_model
 
 if TYPE_CHECKING:

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from core.assets.receipt import file_sha256
-from core.bundles.container import Opened, Progress, contents
+from core.bundles.container import Opened, contents
 from core.bundles.manifest import File
 from core.cancel import CancelToken
 from core.library.storage import check_space, flush, storing
+from core.progress import Progress
 
 
 def take_out(source: BinaryIO, bundle: Opened, folder: Path, cancel: CancelToken, progress: Progress) -> Path:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.bundles.container import Progress
 from core.bundles.manifest import Manifest
 from core.bundles.places import Decide, rename_into
 from core.bundles.register import Entry, Register
@@ -15,6 +14,7 @@ from core.library.retractions import import_list
 from core.library.storage import storing
 from core.library.versions import discard
 from core.paths import Home
+from core.progress import Progress
 
 
 class Lists:

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from core.assets.receipt import file_sha256
 from core.bundles import container, manifest
-from core.bundles.container import Progress
 from core.bundles.manifest import File, Kind, Manifest
 from core.bundles.parts import PartsWriter
 from core.bundles.signing import key_id
 from core.cancel import CancelToken
 from core.errors import InputUnreadable
 from core.library.storage import storing
+from core.progress import Progress
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey

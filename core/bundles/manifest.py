@@ -12,6 +12,7 @@ from typing import Literal, get_args
 import msgspec
 
 from core.assets.unpack import PICKLES
+from core.decoding import UNDECODABLE
 from core.errors import BundleRefused
 from core.paths import NAMES, can_be_folder, is_reserved
 
@@ -95,7 +96,7 @@ def decode(encoded: bytes) -> Manifest:
             hint = "Update Vademecum." if newer else "Ask for the bundle to be made anew."
             raise BundleRefused(f"The bundle has format {found!r}, known is {FORMAT}.", hint)
         manifest = msgspec.json.decode(encoded, type=Manifest, strict=True)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, AttributeError) as error:
+    except (AttributeError, *UNDECODABLE) as error:
         raise BundleRefused(f"The bundle's manifest cannot be read: {error}.", _AGAIN) from error
     check(manifest)
     return manifest

@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
-from core.bundles.container import Progress
 from core.bundles.manifest import Manifest
 from core.bundles.places import Decide, rename_into
 from core.bundles.register import Entry, Register
@@ -18,6 +17,7 @@ from core.cancel import CancelToken
 from core.errors import BundleRefused, ModelUnusable
 from core.library.versions import discard
 from core.paths import Home
+from core.progress import Progress
 from core.registry import ModelInfo, inspect_model
 from core.settings import settings_of, write_settings
 from core.tuning.switching import switching

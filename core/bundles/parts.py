@@ -19,6 +19,7 @@ import msgspec
 from core.assets.receipt import file_sha256
 from core.bundles.container import SUFFIX
 from core.cancel import CancelToken
+from core.decoding import UNDECODABLE
 from core.errors import BundleRefused, InputUnreadable
 
 LIST = ".parts"
@@ -162,7 +163,7 @@ def list_of(path: Path) -> tuple[Part, ...] | None:
         with listed.open("rb") as file:
             content = file.read(_LARGEST_LIST)
         parts = msgspec.convert(msgspec.json.decode(content)["parts"], tuple[Part, ...])
-    except (OSError, msgspec.MsgspecError, KeyError, TypeError, UnicodeDecodeError) as error:
+    except (OSError, KeyError, TypeError, *UNDECODABLE) as error:
         raise BundleRefused(f"{listed} is missing or damaged.", "Copy it to where the parts are.") from error
     stem = name.removesuffix(LIST)
     for place, part in enumerate(parts, start=1):

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from core.bundles.container import Progress
 from core.bundles.manifest import Manifest
 from core.bundles.register import Entry
 from core.cancel import CancelToken
 from core.library.storage import flush
+from core.progress import Progress
 
 Decide = Callable[[str], None]  # told the place, just before what belongs there appears
 

@@ -14,6 +14,7 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from core.bundles.manifest import Kind
+from core.decoding import UNDECODABLE
 from core.errors import BundleRefused
 from core.library.storage import storing, write_atomically
 from core.paths import Home
@@ -119,7 +120,7 @@ class Register:
             found = msgspec.json.decode(self._path.read_bytes(), type=_File)
         except FileNotFoundError:
             return _File()
-        except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+        except (OSError, *UNDECODABLE) as error:
             raise BundleRefused(
                 f"Cannot read {self._path}: {error}.",
                 "Move that file away: what is installed stays, and installing it again lists it again.",

@@ -10,9 +10,16 @@ import numpy as np
 
 from core.evaluation.answer_items import AnswerItem
 from core.evaluation.coverage import coverage_curve, threshold_for
-from core.evaluation.estimates import Estimate, macro_f1, mcnemar, mean, ratio
+from core.evaluation.estimates import macro_f1, mcnemar, mean, ratio
 from core.evaluation.plans import AnswersPlan, Setting
-from core.evaluation.results import AnswersResult, CitationQuality, Comparison, Coverage, SettingScores
+from core.evaluation.results import (
+    AnswersResult,
+    CitationQuality,
+    Comparison,
+    Coverage,
+    Estimate,
+    SettingScores,
+)
 from core.evaluation.text_scores import bleu
 from core.types import Rejected
 

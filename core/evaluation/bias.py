@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from core.evaluation.asking import Asker
-from core.evaluation.estimates import Chosen, Estimate, mean, statistic
+from core.evaluation.estimates import Chosen, mean, statistic
 from core.evaluation.job import Job, drawn
 from core.evaluation.passages import GivenPassages
 from core.evaluation.plans import BiasPlan
-from core.evaluation.results import AttributeScores, BiasResult, GroupScores
+from core.evaluation.results import AttributeScores, BiasResult, Estimate, GroupScores
 from core.evaluation.vignettes import Vignette, read_vignettes
 from core.tuning.pairs import Evidence
 

@@ -12,8 +12,8 @@ from core.citations.verifiers import load_verifier
 from core.evaluation.citations import label_of, score
 from core.evaluation.job import Job, drawn
 from core.evaluation.plans import CitationsPlan
-from core.evaluation.results import CitationsResult, VerifierScores
-from core.evaluation.scifact import Judged, Label, read_judged
+from core.evaluation.results import CitationsResult, Label, VerifierScores
+from core.evaluation.scifact import Judged, read_judged
 from core.retrieval.embedder import Embedder
 from core.runtime import Runtime
 from core.types import Verdict

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.citations.support import Verifier
-from core.evaluation.estimates import Estimate
-from core.evaluation.scifact import Judged, Label
+from core.evaluation.results import CitationScores, ClassScore, Estimate, Label
+from core.evaluation.scifact import Judged
 from core.types import Support, Verdict
 
 LABELS: tuple[Label, ...] = ("supported", "unsupported", "contradicted")
@@ -23,36 +22,6 @@ _AS: dict[Support, Label] = {
 }
 _DRAWS = 1000
 _SEED = 0
-
-
-@dataclass(frozen=True, slots=True)
-class ClassScore:
-    """How one label was recognised; precision is None where it was never given."""
-
-    label: Label
-    claims: int
-    precision: float | None
-    recall: float
-
-
-@dataclass(frozen=True, slots=True)
-class CitationScores:
-    """What ``vademecum evaluate citations --json`` prints.
-
-    Attributes:
-        claims: how many there were.
-        classes: those that occur among the claims.
-        three_way: balanced accuracy over the classes.
-        supported_or_not: balanced accuracy of "supported" against all else.
-        said: the label given to each claim, in the order of the file.
-    """
-
-    version: int
-    claims: int
-    classes: tuple[ClassScore, ...]
-    three_way: Estimate
-    supported_or_not: Estimate
-    said: tuple[Label, ...]
 
 
 def evaluate(items: Sequence[Judged], verifier: Verifier) -> CitationScores:

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.evaluation.results import Estimate
+
 Chosen = NDArray[np.intp]  # places of items, drawn with replacement
 DRAWS = 1000
 _SEED = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A value and its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
 
 
 def mean(values: Sequence[float]) -> Estimate | None:

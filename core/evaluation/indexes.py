@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,12 +11,11 @@ from core.cancel import CancelToken
 from core.library.ingest import add
 from core.library.retractions import Retractions
 from core.library.shelf import Shelf
+from core.progress import Progress
 from core.retrieval.embedder import Embedder
 from core.retrieval.library import open_library
 from core.retrieval.retriever import Retriever
 from core.types import Rejected
-
-Tell = Callable[[str, int, int | None, str], None]
 
 
 def index_name(inputs: Mapping[str, str], embedder: str) -> str:
@@ -27,7 +26,7 @@ def index_name(inputs: Mapping[str, str], embedder: str) -> str:
 
 @contextmanager
 def opened(
-    shelf: Shelf, name: str, files: Sequence[Path], embedder: Embedder, cancel: CancelToken, tell: Tell
+    shelf: Shelf, name: str, files: Sequence[Path], embedder: Embedder, cancel: CancelToken, tell: Progress
 ) -> Iterator[tuple[Retriever, tuple[Rejected, ...]]]:
     """Give a retriever on the library ``name`` of ``files`` and what was rejected, importing it if need be.
 

@@ -12,9 +12,8 @@ import msgspec
 from core.cancel import CancelToken
 from core.evaluation.runs import Evaluation, ItemsFile
 from core.library.shelf import Shelf
+from core.progress import Progress
 from core.runtime import Runtime
-
-Tell = Callable[[str, int, int | None, str], None]
 
 
 class Item(Protocol):
@@ -41,7 +40,7 @@ class Job:
     evaluation: Evaluation
     indexes: Shelf
     cancel: CancelToken
-    tell: Tell
+    tell: Progress
     file: ItemsFile
     done: Mapping[str, Mapping[str, Any]]
 

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.evaluation.estimates import Estimate
 from core.evaluation.results import (
     AnswersResult,
     BiasResult,
     CitationsResult,
     Coverage,
+    Estimate,
     Result,
     RetrievalResult,
 )

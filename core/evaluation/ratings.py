@@ -13,8 +13,9 @@ import msgspec
 
 from core.errors import InputUnreadable, RunUnusable
 from core.evaluation.agreement import krippendorff_alpha
-from core.evaluation.estimates import Estimate, mean
+from core.evaluation.estimates import mean
 from core.evaluation.experts import HIGHEST, LOWEST, RUBRIC, Entry, Key
+from core.evaluation.results import Estimate
 from core.evaluation.runs import Evaluations
 from core.types import Rejected
 

@@ -6,12 +6,52 @@ Shares and scores lie in [0, 1] unless said otherwise; None stands where there w
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
-from core.evaluation.citations import CitationScores
 from core.evaluation.coverage import Point
-from core.evaluation.estimates import Estimate
 from core.evaluation.plans import Setting
 from core.types import Rejected, SearchMode
+
+Label = Literal["supported", "unsupported", "contradicted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A value and its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClassScore:
+    """How one label was recognised; precision is None where it was never given."""
+
+    label: Label
+    claims: int
+    precision: float | None
+    recall: float
+
+
+@dataclass(frozen=True, slots=True)
+class CitationScores:
+    """What ``vademecum evaluate citations --json`` prints.
+
+    Attributes:
+        claims: how many there were.
+        classes: those that occur among the claims.
+        three_way: balanced accuracy over the classes.
+        supported_or_not: balanced accuracy of "supported" against all else.
+        said: the label given to each claim, in the order of the file.
+    """
+
+    version: int
+    claims: int
+    classes: tuple[ClassScore, ...]
+    three_way: Estimate
+    supported_or_not: Estimate
+    said: tuple[Label, ...]
 
 
 @dataclass(frozen=True, slots=True)

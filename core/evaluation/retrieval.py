@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from core.evaluation.beir import Query, read_queries
-from core.evaluation.estimates import Estimate, mean
+from core.evaluation.estimates import mean
 from core.evaluation.indexes import opened
 from core.evaluation.job import Job, drawn
 from core.evaluation.plans import RetrievalPlan
 from core.evaluation.ranking import ndcg, recall, reciprocal_rank
-from core.evaluation.results import ModeScores, RetrievalResult
+from core.evaluation.results import Estimate, ModeScores, RetrievalResult
 from core.retrieval.retriever import Retriever
 from core.types import SearchMode
 

@@ -16,7 +16,7 @@ from core.errors import InputUnreadable, RunUnusable
 from core.evaluation.answers import measure_answers
 from core.evaluation.bias import measure_bias
 from core.evaluation.checking import measure_citations
-from core.evaluation.indexes import Tell, index_name
+from core.evaluation.indexes import index_name
 from core.evaluation.job import Job
 from core.evaluation.plans import KINDS, AnswersPlan, BiasPlan, CitationsPlan, Plan, RetrievalPlan
 from core.evaluation.report import write_report
@@ -24,6 +24,7 @@ from core.evaluation.results import Result
 from core.evaluation.retrieval import measure_retrieval
 from core.evaluation.runs import SCHEMA, About, Evaluation, Evaluations
 from core.paths import resources
+from core.progress import Progress
 from core.registry import find_model
 from core.replies import NOTICE
 from core.retrieval.embedder import fingerprint_of
@@ -36,7 +37,7 @@ VIGNETTES = "vignettes.jsonl"
 class Evaluator:
     """Runs evaluations, one at a time, with the models of ``runtime`` where the plan names no others."""
 
-    def __init__(self, runtime: Runtime, cancel: CancelToken, tell: Tell) -> None:
+    def __init__(self, runtime: Runtime, cancel: CancelToken, tell: Progress) -> None:
         self._runtime = runtime
         self._cancel = cancel
         self._tell = tell

@@ -13,12 +13,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from core.citations.words import content
 from core.errors import InputUnreadable
+from core.evaluation.results import Label
 
-Label = Literal["supported", "unsupported", "contradicted"]
 Corpus = dict[str, tuple[str, tuple[str, ...]]]  # document id -> title and sentences
 
 _LABELS: dict[str, Label] = {"SUPPORT": "supported", "CONTRADICT": "contradicted"}

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.evaluation.estimates import Estimate
 from core.evaluation.results import (
     AnswersResult,
     BiasResult,
     CitationsResult,
     Comparison,
+    Estimate,
     Result,
     RetrievalResult,
     SettingScores,

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from core.cancel import CancelToken
 from core.errors import InputUnreadable
-from core.library.importing import Progress
 from core.library.shelf import LibraryInfo, Shelf
 from core.library.storage import check_space, copy_file, storing
 from core.library.versions import Change, Versions, content_files, discard, new_version_id, write_manifest
+from core.progress import Progress
 
 
 def copy_library(shelf: Shelf, name: str, new: str, cancel: CancelToken, progress: Progress) -> LibraryInfo:

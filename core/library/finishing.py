@@ -13,7 +13,6 @@ import msgspec
 from core.cancel import CancelToken
 from core.errors import IndexDamaged
 from core.library import indexes, integrity, schema, staging
-from core.library.importing import Progress
 from core.library.indexes import LEXICAL, RECORDS
 from core.library.staging import Delta
 from core.library.store import DocumentStore
@@ -28,6 +27,7 @@ from core.library.versions import (
     new_version_id,
     write_manifest,
 )
+from core.progress import Progress
 from core.retrieval.embedder import Embedder
 from core.retrieval.encoding import rules_from
 

@@ -11,7 +11,7 @@ and then ``"index words"``, ``"index records"``, ``"index vectors"`` and ``"chec
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -28,11 +28,11 @@ from core.library.origins import Origins
 from core.library.readers.formats import Format, Record
 from core.library.readers.streams import READ_ERRORS, Position
 from core.library.staging import Staging, Tally
+from core.progress import Progress
 from core.retrieval.embedder import Embedder
 from core.types import Deletion, Document, FileReport, Rejected
 
 # step, how much is done, of how much (None: unknown), and of what
-Progress = Callable[[str, int, int | None, str], None]
 
 # Chunks embedded and committed together, on a CPU. A kill loses at most so many: about 8 s of work on two
 # cores; larger batches bring a CPU nothing.

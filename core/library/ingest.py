@@ -12,7 +12,7 @@ import numpy as np
 from core.cancel import CancelToken
 from core.errors import LibraryMissing
 from core.library.finishing import Making
-from core.library.importing import Importing, Progress, file_reports
+from core.library.importing import Importing, file_reports
 from core.library.inputs import Inputs, find_inputs
 from core.library.shelf import Shelf
 from core.library.staging import Staging
@@ -20,6 +20,7 @@ from core.library.storage import storing
 from core.library.store import DocumentStore
 from core.library.versions import Manifest
 from core.library.writing import Writer, fingerprint
+from core.progress import Progress
 from core.retrieval.embedder import Embedder
 from core.types import FileReport, ImportReport, Rejected
 

@@ -9,13 +9,14 @@ from core.cancel import CancelToken
 from core.errors import LibraryMissing
 from core.library.chunking import passage_text
 from core.library.finishing import Base, Making, finish
-from core.library.importing import Progress, batch_of, embed
+from core.library.importing import batch_of, embed
 from core.library.shelf import Shelf
 from core.library.staging import Plan, Staging, is_of
 from core.library.storage import check_space, storing
 from core.library.store import DocumentStore
 from core.library.upgrade import upgrade_active
 from core.library.versions import Change, Versions, read_manifest
+from core.progress import Progress
 from core.retrieval.embedder import Embedder
 
 _INPUT = "the same documents"  # stands where an import has the fingerprint of its files

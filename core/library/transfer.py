@@ -22,15 +22,16 @@ from core.bundles.incoming import take_out
 from core.bundles.making import Label, create
 from core.bundles.parts import open_file
 from core.cancel import CancelToken
+from core.decoding import UNDECODABLE
 from core.errors import BundleRefused, IndexDamaged, InputUnreadable
 from core.library import integrity, schema
 from core.library.finishing import Making, finish
-from core.library.importing import Progress
 from core.library.originals import Originals
 from core.library.shelf import LibraryInfo, Shelf
 from core.library.storage import check_space, storing
 from core.library.upgrade import upgrade_active
 from core.library.versions import SCHEMA, Change, Versions, discard
+from core.progress import Progress
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -189,7 +190,7 @@ def _facts(content: Path) -> Travelling:
             hint = "Update Vademecum." if isinstance(found, int) and found > SCHEMA else "Export it again."
             raise BundleRefused(f"The library has format {found!r}, known is {SCHEMA}.", hint)
         facts = msgspec.json.decode(encoded, type=Travelling)
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, AttributeError) as error:
+    except (OSError, AttributeError, *UNDECODABLE) as error:
         raise BundleRefused(
             f"The library in the file cannot be read: {error}.", "Export it again."
         ) from error

@@ -16,10 +16,10 @@ from core.cancel import CancelToken
 from core.errors import AppError
 from core.library import schema
 from core.library.finishing import Making, finish
-from core.library.importing import Progress
 from core.library.shelf import Shelf
 from core.library.storage import check_space, storing
 from core.library.versions import SCHEMA, Change, Versions, discard, read_manifest
+from core.progress import Progress
 
 _TABLES = """
 INSERT INTO documents SELECT number, id, pmid, doi, title_key, external_id, title, text, journal, year,

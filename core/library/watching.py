@@ -17,9 +17,10 @@ import msgspec
 import numpy as np
 
 from core.cancel import CancelToken
+from core.decoding import UNDECODABLE
 from core.errors import InputUnreadable
 from core.library.finishing import Making
-from core.library.importing import Importing, Progress
+from core.library.importing import Importing
 from core.library.ingest import GROWTH, Read
 from core.library.inputs import Inputs, sorted_out
 from core.library.origins import Origins
@@ -28,6 +29,7 @@ from core.library.staging import Staging
 from core.library.storage import storing, write_atomically
 from core.library.versions import Manifest, Versions
 from core.library.writing import Writer, fingerprint
+from core.progress import Progress
 from core.retrieval.embedder import Embedder
 from core.types import ImportReport
 
@@ -191,5 +193,5 @@ def _read_state(versions: Versions) -> State:
     """Return what is known; nothing if it cannot be read: then all files are read again, and found known."""
     try:
         return msgspec.json.decode((versions.folder / FILE).read_bytes(), type=State)
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+    except (OSError, *UNDECODABLE):
         return State()

@@ -13,12 +13,12 @@ from core import __version__
 from core.cancel import CancelToken
 from core.errors import IndexMismatch
 from core.library.finishing import Base, Making, finish
-from core.library.importing import Progress
 from core.library.staging import Plan, Staging, is_of
 from core.library.storage import check_space
 from core.library.store import DocumentStore
 from core.library.upgrade import upgrade_active
 from core.library.versions import Change, Kind, Manifest, Versions, discard, read_manifest
+from core.progress import Progress
 
 T = TypeVar("T")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,6 +11,7 @@ from core.cancel import CancelToken
 from core.errors import RunUnusable
 from core.library.shelf import Shelf
 from core.paths import Home
+from core.progress import Progress
 from core.registry import find_model
 from core.settings import settings_of
 from core.tuning.installing import install
@@ -27,8 +28,6 @@ from core.tuning.switching import (
     switching,
     write_log,
 )
-
-Progress = Callable[[str, int, int | None, str], None]
 
 
 def activate(

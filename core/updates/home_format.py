@@ -16,6 +16,7 @@ from filelock import FileLock
 
 from core import __version__, history
 from core.bundles import register
+from core.decoding import UNDECODABLE
 from core.errors import DataNewer
 from core.library import versions
 from core.library.shelf import Shelf
@@ -90,7 +91,7 @@ def read_stamp(home: Home) -> Stamp | None:
     """Return who last opened ``home``; None if that is not known."""
     try:
         return msgspec.json.decode((home.root / STAMP).read_bytes(), type=Stamp)
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+    except (OSError, *UNDECODABLE):
         return None
 
 
@@ -124,7 +125,7 @@ def _formats_without_stamp(home: Home) -> dict[str, int]:
     try:
         given = msgspec.toml.decode(home.settings.read_bytes(), type=dict)
         found["settings"] = 1 if isinstance(given.get("library"), str) else 2
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+    except (OSError, *UNDECODABLE):
         pass
     numbers = [_library_format(home, name) for name in Shelf(home.libraries).names()]
     if numbers:

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core import __version__
-from core.bundles.container import Progress
 from core.bundles.manifest import Manifest
 from core.bundles.ordering import version_key
 from core.bundles.places import Decide, rename_into
@@ -22,6 +21,7 @@ from core.cancel import CancelToken
 from core.errors import BundleRefused
 from core.library.storage import storing, write_atomically
 from core.library.versions import discard
+from core.progress import Progress
 
 NAME = "vademecum"
 STARTED = ("vademecum", "vademecum-window")  # programs of one version; the second may be missing

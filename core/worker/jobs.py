@@ -16,6 +16,7 @@ from core.inspection import inspect
 from core.library.shelf import shelf_of
 from core.library.upgrade import settle as upgrade
 from core.paths import Home
+from core.progress import Progress as Tell
 from core.protocol import (
     Activate,
     AddToLibrary,
@@ -41,7 +42,6 @@ from core.settings import settings_of
 from core.tuning.activation import activate, revert
 from core.tuning.switching import settle
 
-Tell = Callable[[str, int, int | None, str], None]
 _PACKAGES = ("torch", "transformers", "sentence-transformers", "hnswlib", "tantivy", "bitsandbytes")
 
 

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from core.bundles.bundles import Bundles, Wish, bundles_of
-from core.bundles.container import Progress, open_bundle, verify
+from core.bundles.container import open_bundle, verify
 from core.bundles.inspecting import inspect
 from core.bundles.manifest import Kind
 from core.bundles.parts import damaged_parts, open_file
@@ -21,6 +21,7 @@ from core.bundles.register import Entry
 from core.cancel import CancelToken
 from core.errors import BundleRefused
 from core.paths import Home
+from core.progress import Progress
 from core.updates.home_format import prepare
 from desktop.commands import bundle_backups as backups
 from desktop.commands import bundle_making as making

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from core.evaluation.estimates import Estimate
-from core.evaluation.experts import RUBRIC, export_sheet
-from core.evaluation.ratings import ExpertsResult, import_sheets
+from core.evaluation.results import Estimate
 from core.evaluation.runs import Evaluations
 from core.evaluation.tables import Table
 from desktop.commands.console import Output
 from desktop.commands.evaluate_text import table_as_text
 from desktop.commands.options import JsonOption
 from desktop.commands.train_runs import home_of
+
+if TYPE_CHECKING:
+    from core.evaluation.ratings import ExpertsResult
 
 app = typer.Typer(no_args_is_help=True, help="Have answers rated by people who are not told whose they are.")
 
@@ -32,6 +33,8 @@ def export(
     as_json: JsonOption = False,
 ) -> None:
     """Write a sheet to fill in, as CSV and to print; its key stays with the evaluation."""
+    from core.evaluation.experts import export_sheet  # with NumPy, which other commands start without
+
     output, evaluations = Output(), Evaluations(home_of(context).evaluations)
     table, page = export_sheet([evaluations.get(run_id) for run_id in run_ids], folder, limit, seed)
     if as_json:
@@ -50,12 +53,16 @@ def import_(
     as_json: JsonOption = False,
 ) -> None:
     """Say what the ratings come to, and how far the raters agree (Krippendorff's alpha)."""
+    from core.evaluation.ratings import import_sheets
+
     output = Output()
     result = import_sheets(Evaluations(home_of(context).evaluations), files)
     output.json(result) if as_json else output.text(_as_text(result))
 
 
 def _as_text(result: ExpertsResult) -> str:
+    from core.evaluation.experts import RUBRIC
+
     names = tuple(one.name for one in RUBRIC)
     means = Table(
         f"Sheet {result.sheet}, {len(result.raters)} raters: mean ratings, 1 to 5, 5 the best",

@@ -8,7 +8,6 @@ import msgspec
 import typer
 
 from core.errors import InputUnreadable, RunUnusable
-from core.evaluation.comparing import compare_runs
 from core.evaluation.runs import Evaluation, Evaluations
 from core.evaluation.tables import comparison_table, tables_of
 from desktop.commands.console import Output, fail
@@ -45,6 +44,8 @@ def compare(context: typer.Context, first: Id, second: Id, as_json: JsonOption =
     """Put two finished evaluations of one kind side by side, answers with a test of their difference."""
     output, evaluations = Output(), Evaluations(home_of(context).evaluations)
     one, other = evaluations.get(first), evaluations.get(second)
+    from core.evaluation.comparing import compare_runs  # with NumPy, which other commands start without
+
     found = compare_runs(one, other)
     if as_json:
         output.json({"version": 1, **msgspec.to_builtins(found)})

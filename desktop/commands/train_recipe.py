@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import typer
 
+from core.decoding import UNDECODABLE
 from core.errors import RecipeInvalid
 from core.paths import Home
 from core.settings import settings_of
@@ -41,5 +42,5 @@ def field_value(text: str) -> tuple[str, Any]:
         raise typer.BadParameter(f"--set {text}: write FIELD=VALUE")
     try:
         return field.strip(), msgspec.toml.decode(f"value = {value}")["value"]
-    except msgspec.MsgspecError:
+    except UNDECODABLE:
         return field.strip(), value.strip()

@@ -10,11 +10,11 @@ from PySide6.QtGui import QBrush, QColor, QPen
 from PySide6.QtWidgets import QWidget
 
 from core.evaluation.coverage import Point
-from core.evaluation.estimates import Estimate
 from core.evaluation.results import (
     AnswersResult,
     BiasResult,
     CitationsResult,
+    Estimate,
     Result,
     RetrievalResult,
     SettingScores,

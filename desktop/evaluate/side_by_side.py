@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from core.evaluation.estimates import Estimate
-from core.evaluation.results import Result
+from core.evaluation.results import Estimate, Result
 from core.evaluation.tables import Cell, Table, cell_text, tables_of
 
 NONE = "\u2013"

@@ -16,8 +16,8 @@ import numpy as np
 
 from core.citations.support import RuledVerifier, ruled
 from core.citations.verifiers import load_verifier
-from core.evaluation.citations import CitationScores, balanced_accuracy, evaluate, resamples, score
-from core.evaluation.estimates import Estimate
+from core.evaluation.citations import balanced_accuracy, evaluate, resamples, score
+from core.evaluation.results import CitationScores, Estimate
 from core.evaluation.scifact import Judged, Label, judged, read_claims, read_corpus, read_judged
 from core.paths import default_home, resources
 from core.retrieval.embedder import Embedder, load_embedder

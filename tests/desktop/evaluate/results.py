@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from core.evaluation.citations import CitationScores, ClassScore
 from core.evaluation.coverage import Point
-from core.evaluation.estimates import Estimate
 from core.evaluation.results import (
     AnswersResult,
     AttributeScores,
     BiasResult,
     CitationQuality,
+    CitationScores,
     CitationsResult,
+    ClassScore,
     Comparison,
     Coverage,
+    Estimate,
     GroupScores,
     ModeScores,
     RetrievalResult,

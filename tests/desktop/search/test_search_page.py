@@ -289,9 +289,9 @@ def test_that_an_answer_that_counted_is_listed_whole_by_a_click(open_window, qtb
     desktop = open_window(worker(script))
     desktop.ask.ask("how many trials since 2015")
     qtbot.waitUntil(lambda: not desktop.session.busy, timeout=WAIT_MS)
-    rows = desktop.ask.turns.views[0].documents
+    rows = desktop.ask.turns.views[0].parts.documents
     assert len(rows.rows) == 1
-    desktop.ask.turns.views[0].documents.search_wanted.emit(counted.query)
+    desktop.ask.turns.views[0].parts.documents.search_wanted.emit(counted.query)
     page = desktop.searching.page
     assert desktop.window.pages.currentWidget() is page
     assert page.field.text() == counted.query
