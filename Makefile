@@ -3,7 +3,7 @@ PYTHON ?= python3
 DEVELOP = $(PYTHON) packaging/develop.py
 export Q
 
-.PHONY: run ask setup starter test check lint types bench bench-gpu bundle check-bundle installers lock clean
+.PHONY: run ask setup starter test check lint types bench bench-gpu bundle check-bundle installers lock clean fuzz
 
 run:
 	@$(DEVELOP) run
@@ -22,6 +22,9 @@ test:
 
 check:
 	@$(DEVELOP) check
+
+fuzz:
+	@$(DEVELOP) fuzz
 
 lint:
 	@$(DEVELOP) lint

@@ -15,6 +15,7 @@ from typing import Literal
 
 import msgspec
 
+from core.decoding import UNDECODABLE
 from core.errors import AppError, StorageFull
 from core.types import Answer
 
@@ -259,7 +260,7 @@ def _turn(row: tuple[int, int, str, str, TurnState, str | None, str, str, float]
     number, conversation, question, text, state, answer, message, hint, created = row
     try:
         whole = msgspec.json.decode(answer, type=Answer) if answer else None
-    except msgspec.MsgspecError:  # written by another version: the words are still there
+    except UNDECODABLE:  # written by another version: the words are still there
         whole = None
     return SavedTurn(number, conversation, question, text, state, whole, message, hint, created)
 

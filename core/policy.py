@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from core.decoding import UNDECODABLE
 from core.errors import PolicyForbids, SettingsInvalid
 from core.settings import Settings, with_locked
 
@@ -119,7 +120,7 @@ def read_policy(files: Sequence[Path]) -> Policy:
             raise SettingsInvalid(f"{path} cannot be read: {error.strerror}.", ASK) from error
         try:
             return msgspec.toml.decode(text, type=_Strict).as_policy(path)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        except UNDECODABLE as error:
             raise SettingsInvalid(f"{path}: {error}.", ASK) from error
     return UNDECIDED
 

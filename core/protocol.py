@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
+from core.decoding import UNDECODABLE
 from core.errors import ProtocolError
 from core.registry import ModelKind
 from core.tuning.recipe import EmbedderRecipe, Recipe
@@ -494,5 +495,5 @@ def _decode(line: bytes, kinds: Mapping[str, type[T]]) -> T:
     try:
         body = msgspec.json.decode(line, type=dict)
         return msgspec.convert(body, kinds[body.pop("kind")])
-    except (msgspec.MsgspecError, UnicodeDecodeError, KeyError, TypeError) as error:
+    except (KeyError, TypeError, *UNDECODABLE) as error:
         raise ProtocolError(f"Unreadable line from the other process: {line[:80]!r}") from error

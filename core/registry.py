@@ -14,7 +14,7 @@ from typing import Any, Literal
 from core.errors import ModelUnusable
 from core.paths import Home
 from core.retrieval.encoding import ARTICLE, QUERY, is_pair
-from core.weights import COPY_AGAIN, read_weights
+from core.weights import COPY_AGAIN, WRONG_TYPES, read_weights
 
 ModelKind = Literal["language", "embedder"]  # what can be in use, and tuned
 FolderKind = Literal["language", "embedder", "reranker"]
@@ -104,6 +104,13 @@ def inspect_model(folder: Path) -> ModelInfo:
     Raises:
         ModelUnusable: not a whole, safe model folder in Hugging Face format; the message says why.
     """
+    try:
+        return _inspected(folder)
+    except (*WRONG_TYPES, OSError) as error:  # of what a file says, wherever it is used
+        raise ModelUnusable(f"A file of {folder} is damaged ({type(error).__name__}).", COPY_AGAIN) from error
+
+
+def _inspected(folder: Path) -> ModelInfo:
     if is_pair(folder):
         return _pair(folder)
     _must_be_model_folder(folder)
@@ -189,7 +196,7 @@ def _must_not_bring_code(folder: Path, config: dict[str, Any]) -> None:
 def _json(path: Path) -> Any:
     try:
         body = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ModelUnusable(f"{path} is missing or damaged.", COPY_AGAIN) from error
     if not isinstance(body, list if path.name == "modules.json" else dict):
         raise ModelUnusable(f"{path} is damaged.", COPY_AGAIN)

@@ -383,10 +383,9 @@ class Answer:
         glossary: terms of the answer with their meanings; in patient education.
         emergency: a fixed notice, when the question names symptoms that cannot wait; also set when refused.
         confidence: closeness of the best passage to the question (cosine, at least 0) times the score of
-            the best sentence that a quote supports at least weakly (0 if none does), in [0, 1]; also kept when
-            the prose was withdrawn. It orders answers and is no probability. None if nothing was written or
-            nothing could be checked.
-        unchecked: why sentences could not be checked, or empty; their verdict is then None.
+            the best sentence that a quote supports at least weakly (0 if none does), in [0, 1]; kept also
+            when the prose was withdrawn. It orders answers and is no probability. None if nothing was
+            written or nothing could be checked.
     """
 
     version: int

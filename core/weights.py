@@ -16,6 +16,8 @@ INDEX, SINGLE = "model.safetensors.index.json", "model.safetensors"
 PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
 LONGEST_HEADER = 100_000_000  # bytes, as in the format's definition
 COPY_AGAIN = "Copy or download the model again."
+# What comes of values in JSON that are of another type, too large, or nested too deeply.
+WRONG_TYPES = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def _files(folder: Path) -> list[Path]:
     if (index := folder / INDEX).is_file():
         try:
             named = sorted(set(json.loads(index.read_text("utf-8"))["weight_map"].values()))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (OSError, *WRONG_TYPES) as error:
             raise ModelUnusable(f"{index} is damaged.", COPY_AGAIN) from error
         files = [folder / Path(str(name)).name for name in named]
         if missing := [file.name for file in files if not file.is_file()]:
@@ -96,6 +98,6 @@ def _tensors(file: Path) -> dict[str, dict[str, Any]]:
         tensors: dict[str, dict[str, Any]] = header
         if not tensors or max(tensor["data_offsets"][1] for tensor in tensors.values()) + 8 + length != size:
             raise ValueError("length and header disagree")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+    except (OSError, *WRONG_TYPES) as error:
         raise ModelUnusable(f"{file} is damaged or cut short.", COPY_AGAIN) from error
     return tensors

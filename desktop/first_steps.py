@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 from PySide6.QtCore import QCoreApplication
 
+from core.decoding import UNDECODABLE
 from core.paths import Home, resources
 from core.settings import Settings
 
@@ -32,7 +33,7 @@ def example_questions() -> list[str]:
     path = resources() / "starter_library" / "questions.json"
     try:
         entries = msgspec.json.decode(path.read_bytes(), type=list[dict[str, object]])
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, *UNDECODABLE):
         return []
     return [str(entry["question"]) for entry in entries if "question" in entry][:EXAMPLES]
 

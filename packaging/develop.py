@@ -1,7 +1,7 @@
 """Set up and run Vademecum from its source: ``python3 packaging/develop.py ACTION [ARGUMENT]...``
 
-Actions: run, test, check, lint, types, bench, ask, setup, starter, bundle, check-bundle, installers. The
-Makefile calls it; on Windows call it yourself.
+Actions: run, test, check, lint, types, bench, ask, setup, starter, fuzz, bundle, check-bundle,
+installers. The Makefile calls it; on Windows call it yourself.
 Each step leaves a stamp when it is done, so that the next run goes straight on, or on from where it stopped.
 Only the standard library is used here, for nothing is installed yet.
 """
@@ -13,6 +13,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -20,6 +21,8 @@ ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
 LOCK = ROOT / "requirements.lock"
 PACKAGING = {"bundle": "bundle.py", "check-bundle": "check_bundle.py", "installers": "installers.py"}
+FUZZED = ("tests/fuzz", "tests/core/bundles/test_fuzz.py")
+FUZZ_SECONDS = "300"
 QT_LIBRARIES = "libegl1 libgl1 libxkbcommon0 libfontconfig1 libdbus-1-3 fonts-dejavu-core"
 COMPILER = {
     "linux": "sudo apt-get install g++ python3-dev",
@@ -57,7 +60,7 @@ def main(arguments: Sequence[str]) -> int:
         "check": check,
         "bench": bench,
     }
-    actions.update({"lint": lint, "types": types, "starter": starter})
+    actions.update({"lint": lint, "types": types, "starter": starter, "fuzz": fuzz})
     actions.update({name: packaged(script) for name, script in PACKAGING.items()})
     action, *rest = arguments or [""]
     if action not in actions:
@@ -107,6 +110,18 @@ def test(arguments: Sequence[str]) -> int:
     set_up_data(environment)
     # one file a process and no more processes than two: each may hold a model, and start workers of its own
     return python("-m", "pytest", "-n", "2", "--dist", "loadfile", *arguments, environment=environment)
+
+
+def fuzz(arguments: Sequence[str]) -> int:
+    """Spoil files at random for ``FUZZ_SECONDS``, round after round, until something gives way."""
+    environment = {"FUZZ_SECONDS": FUZZ_SECONDS, **test_environment(os.environ)}
+    make_venv()
+    end = time.monotonic() + float(environment["FUZZ_SECONDS"])
+    rounds = ("-m", "pytest", "-x", "-n", "2", "--timeout", "0", "--hypothesis-seed", "random", *FUZZED)
+    failed = 0
+    while not failed and time.monotonic() < end:
+        failed = python(*rounds, *arguments, environment=environment, stay=True)
+    return failed
 
 
 def check(arguments: Sequence[str]) -> int:

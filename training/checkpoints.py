@@ -16,6 +16,7 @@ from pathlib import Path
 
 import msgspec
 
+from core.decoding import UNDECODABLE
 from core.library.storage import flush, storing, write_atomically
 from core.library.versions import discard
 from core.tuning.runs import Run
@@ -58,7 +59,7 @@ def is_whole(run: Run, step: int) -> bool:
         if (found.version, found.run, found.step) != (1, run.id, step):
             return False
         hashes = {path.relative_to(folder).as_posix(): _hash(path) for path in _files(folder)}
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+    except (OSError, *UNDECODABLE):
         return False
     return hashes == found.files
 

@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from core.cancel import CancelToken
+from core.decoding import UNDECODABLE
 from core.errors import DataUnusable, RunUnusable
 from core.library.chunking import passage_text
 from core.library.storage import storing
@@ -90,7 +91,7 @@ def read_back(path: Path) -> list[Asked]:
     decoder = msgspec.json.Decoder(Asked)
     try:
         return [decoder.decode(line) for line in path.read_bytes().splitlines()]
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (OSError, *UNDECODABLE) as error:
         raise RunUnusable(f"{path} is missing or damaged.", "Start a new run of the same recipe.") from error
 
 

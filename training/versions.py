@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from core import __version__
+from core.decoding import UNDECODABLE
 from core.hardware import Hardware
 from core.library.storage import storing, write_atomically
 from core.tuning.runs import Run
@@ -64,7 +65,7 @@ def read_versions(run: Run) -> Versions | None:
     """Return what ``run`` was made with, or None if it does not say."""
     try:
         return msgspec.json.decode(run.versions.read_bytes(), type=Versions)
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+    except (OSError, *UNDECODABLE):
         return None
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from core.decoding import UNDECODABLE
 from core.errors import AssetRefused, AssetUnavailable
 from core.paths import resources
 from core.registry import ModelKind
@@ -106,7 +107,7 @@ def read_catalogue(path: Path | None = None) -> tuple[DefaultModel, ...]:
     path = path or resources() / "assets.toml"
     try:
         catalogue = msgspec.toml.decode(path.read_bytes(), type=Catalogue)
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, *UNDECODABLE) as error:
         raise AssetRefused(f"Cannot use {path}: {error}.", "Install Vademecum again.") from error
     for asset in catalogue.asset:
         if not asset.weights.endswith((".gguf", ".safetensors")):

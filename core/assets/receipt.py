@@ -14,6 +14,7 @@ from typing import Literal
 import msgspec
 
 from core.cancel import CancelToken
+from core.decoding import UNDECODABLE
 
 RECEIPT = "asset.json"
 BLOCK = 1 << 20
@@ -65,7 +66,7 @@ def read_receipt(folder: Path) -> Receipt | None:
     """Return the receipt in ``folder``, or None if there is none that can be read."""
     try:
         return msgspec.json.decode((folder / RECEIPT).read_bytes(), type=Receipt)
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, *UNDECODABLE):
         return None
 
 

@@ -134,7 +134,7 @@ def _read_list(path: Path) -> Retractions:
     columns = any(f"{name}" in re.split(r'[,;\t"]+', head.strip()) for name in _PMID_COLUMNS + _DOI_COLUMNS)
     values = _of_table(text) if columns else _of_lines(text.splitlines())
     kinds: dict[str, set[str]] = {"pmid": set(), "doi": set(), "pmcid": set()}
-    for value in values:
+    for value in _readable(values, path):
         if found := _PMCID.fullmatch(value):
             kinds["pmcid"].add(f"PMC{found[1]}")
         elif found := _PMID.fullmatch(value):
@@ -142,6 +142,13 @@ def _read_list(path: Path) -> Retractions:
         elif found := _DOI.fullmatch(value):
             kinds["doi"].add(found[1].lower().rstrip(".;"))
     return Retractions(*(frozenset(kinds[kind]) for kind in ("pmid", "doi", "pmcid")))
+
+
+def _readable(values: Iterable[str], path: Path) -> Iterator[str]:
+    try:
+        yield from values
+    except csv.Error as error:
+        raise InputUnreadable(f"{path} cannot be read as a table: {error}.", "Export it again.") from error
 
 
 def _of_lines(lines: Iterable[str]) -> Iterator[str]:
@@ -154,7 +161,7 @@ def _of_table(text: str) -> Iterator[str]:
     """Yield the identifiers of the retracted ones among the rows of a table with a line of names."""
     csv.field_size_limit(2**24)
     delimiter = max(",;\t", key=text.partition("\n")[0].count)
-    for row in csv.DictReader(io.StringIO(text), delimiter=delimiter):
+    for row in csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter):
         named = {str(name).strip().lower(): str(value or "").strip() for name, value in row.items()}
         if (nature := named.get("retractionnature", "")) and nature.lower() != "retraction":
             continue

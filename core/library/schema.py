@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import msgspec
-
+from core.decoding import UNDECODABLE
 from core.errors import IndexDamaged
 
 FILE = "documents.sqlite"
@@ -105,7 +104,7 @@ def reading(path: Path) -> Iterator[None]:
     """Turn what SQLite and the decoders say about a damaged file into IndexDamaged."""
     try:
         yield
-    except (sqlite3.DatabaseError, msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (sqlite3.DatabaseError, *UNDECODABLE) as error:
         raise IndexDamaged(f"Cannot read {path}: {error}.", REMEDY) from error
 
 

@@ -18,11 +18,13 @@ from typing import Any, Literal
 
 import msgspec
 
+from core.decoding import UNDECODABLE
 from core.errors import IndexDamaged
 from core.library.originals import Originals
 from core.library.reports import Reports
 from core.library.schema import REMEDY
 from core.library.storage import flush, write_atomically
+from core.paths import can_be_folder
 
 MANIFEST = "manifest.json"
 SCHEMA = 2
@@ -117,7 +119,7 @@ def read_manifest(folder: Path) -> Manifest:
         if found not in range(1, SCHEMA + 1):  # format 1 lacks what has defaults
             raise IndexDamaged(f"{folder} has the unknown format {found}.", "Update Vademecum.")
         return msgspec.json.decode(encoded, type=Manifest)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (OSError, *UNDECODABLE) as error:
         raise IndexDamaged(f"Cannot read {folder / MANIFEST}: {error}.", REMEDY) from error
 
 
@@ -144,7 +146,7 @@ class Versions:
             return None
         except (OSError, UnicodeDecodeError) as error:
             raise IndexDamaged(f"Cannot read {self.folder / 'active'}: {error}.", REMEDY) from error
-        if not version or Path(version).name != version or version.startswith("."):
+        if not can_be_folder(version):
             raise IndexDamaged(f"{self.folder / 'active'} names no version.", REMEDY)
         return version
 

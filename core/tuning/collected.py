@@ -15,6 +15,7 @@ from typing import Literal
 
 import msgspec
 
+from core.decoding import UNDECODABLE
 from core.library.storage import storing, write_atomically
 from core.paths import Home
 from core.settings import settings_of
@@ -156,7 +157,7 @@ def _lines_of(path: Path) -> list[tuple[bytes, Collected | None]]:
 def _decoded(line: bytes) -> Collected | None:
     try:
         item = msgspec.json.decode(line, type=Collected)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except UNDECODABLE:
         return None
     return item if item.version == VERSION else None
 

@@ -15,6 +15,7 @@ import msgspec
 import tomli_w
 from msgspec import Meta
 
+from core.decoding import UNDECODABLE
 from core.errors import RecipeInvalid
 from core.settings import unknown_name
 
@@ -215,7 +216,7 @@ def read_recipe(path: Path) -> AnyRecipe:
     """
     try:
         given = msgspec.toml.decode(path.read_bytes(), type=dict[str, Any])
-    except (OSError, UnicodeDecodeError, msgspec.MsgspecError) as error:
+    except (OSError, *UNDECODABLE) as error:
         raise RecipeInvalid(f"Cannot read the recipe {path}: {error}.", "Choose another file.") from error
     return recipe_from(given, str(path))
 

@@ -20,6 +20,7 @@ from typing import Literal
 import msgspec
 from filelock import FileLock, Timeout
 
+from core.decoding import UNDECODABLE
 from core.errors import ProtocolError, RunUnusable
 from core.library.storage import flush, storing, write_atomically
 from core.library.versions import discard
@@ -102,7 +103,7 @@ class Run:
         """Return the comparison with the current model, or None if there is none."""
         try:
             return msgspec.json.decode(self.result.read_bytes(), type=GateReport)
-        except (OSError, msgspec.MsgspecError):
+        except (OSError, *UNDECODABLE):
             return None
 
     def write_report(self, report: GateReport) -> None:

@@ -16,6 +16,7 @@ from typing import Literal
 import msgspec
 from filelock import FileLock, Timeout
 
+from core.decoding import UNDECODABLE
 from core.errors import AppError, RunUnusable
 from core.library.shelf import Shelf
 from core.library.storage import storing, write_atomically
@@ -89,7 +90,7 @@ def read_log(home: Home) -> Log:
         log = msgspec.json.decode(path.read_bytes(), type=Log)
     except FileNotFoundError:
         return Log()
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (OSError, *UNDECODABLE) as error:
         raise RunUnusable(
             f"Cannot read {path}: {error}.", "Delete it and choose the model in the settings."
         ) from error

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from core.decoding import UNDECODABLE
 from core.library.storage import write_atomically
 
 VERSION = 1
@@ -34,7 +35,7 @@ class PendingFile:
         """Return what is not done; None if there is nothing, or nothing that can be read."""
         try:
             found = msgspec.json.decode(self._path.read_bytes(), type=Pending)
-        except (OSError, msgspec.MsgspecError):
+        except (OSError, *UNDECODABLE):
             return None
         return found if found.version == VERSION and found.paths else None
 

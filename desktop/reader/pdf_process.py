@@ -12,6 +12,7 @@ import msgspec
 from PySide6.QtCore import QCoreApplication, QObject, QProcess, QTimer, Signal, Slot
 from PySide6.QtGui import QImage
 
+from core.decoding import UNDECODABLE
 from core.library.readers.pdf_pages import Opened, Refused
 from core.library.readers.pdf_sight import LONGEST_LINE, LOOK, MAX_PIXELS, Drawn, Reply, Request
 
@@ -95,7 +96,7 @@ class PdfProcess(QObject):
                     break
                 try:
                     self._hear(self._decoder.decode(process.readLine().data()))
-                except msgspec.MsgspecError:
+                except UNDECODABLE:
                     self._fail(self.tr("The PDF cannot be shown: its process spoke nonsense."))
             elif process.bytesAvailable() >= self._picture.bytes:
                 self._finish_picture(self._picture, bytes(process.read(self._picture.bytes).data()))

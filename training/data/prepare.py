@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from core.cancel import CancelToken
+from core.decoding import UNDECODABLE
 from core.errors import DataUnusable, ModelUnusable, RunUnusable
 from core.library.storage import storing
 from core.paths import Home
@@ -117,7 +118,7 @@ def read_dataset(path: Path) -> tuple[Conversation, ...]:
     decoder = msgspec.json.Decoder(Conversation)
     try:
         return tuple(decoder.decode(line) for line in path.read_bytes().splitlines())
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (OSError, *UNDECODABLE) as error:
         raise RunUnusable(f"{path} is missing or damaged.", "Start a new run of the same recipe.") from error
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from core.decoding import UNDECODABLE
 from core.errors import DataUnusable
 from core.paths import Home, resources
 from core.tuning.pairs import Pair
@@ -77,7 +78,7 @@ def read_test_set(path: Path, home: Home) -> KnownTestSet:
                 raise DataUnusable(f"The test set {path} holds no question.", "Replace or remove it.")
             return KnownTestSet(path.stem, tuple(part for pair in pairs for part in _items(pair)), path.name)
         return _must_be_known(msgspec.json.decode(content, type=KnownTestSet), path)
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, *UNDECODABLE) as error:
         raise DataUnusable(f"The test set {path} is damaged: {error}.", "Replace or remove it.") from error
 
 

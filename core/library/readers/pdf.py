@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from core.decoding import UNDECODABLE
 from core.library.readers.formats import Format, Head
 from core.library.readers.pdf_pages import Message, Opened, Page, Refused
 from core.library.readers.pdf_text import text_of
@@ -73,7 +74,7 @@ def _messages(path: Path, command: Sequence[str]) -> Iterator[Message]:
             for line in process.stdout:
                 try:
                     message = decoder.decode(line)
-                except msgspec.DecodeError:  # half a line: it died
+                except UNDECODABLE:  # half a line: it died
                     break
                 yield message
                 if isinstance(message, Opened):

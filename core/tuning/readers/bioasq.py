@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from core.decoding import UNDECODABLE
 from core.library.readers.json_items import elements, read_items
 from core.library.records import clean, clean_line, clean_pmid
 from core.tuning.pairs import Evidence, Pair
@@ -58,7 +59,7 @@ def _record(value: Any, path: Path, number: int) -> Pair | Rejected:
             "id": item.id,
         }
         made = pair(values, path.name, number)
-    except (msgspec.ValidationError, ValueError) as error:
+    except (ValueError, *UNDECODABLE) as error:
         return Rejected(str(path), number, str(error))
     kind = item.type if item.type in _KINDS else made.kind
     return replace(made, kind=kind, evidence=_evidence(item.snippets or []))
