@@ -70,9 +70,7 @@ def ask(
     output, home = Output(), context.obj
     assert isinstance(home, Home)
     check_export(export, purpose, signed_by)
-    settings = _with_options(
-        settings_of(home), mode, temperature, top_p, max_new_tokens, answers, model
-    )
+    settings = _with_options(settings_of(home), mode, temperature, top_p, max_new_tokens, answers, model)
     home.policy.must_keep(settings)
     text = sys.stdin.read() if question == "-" else question
     names = () if no_retrieval else tuple(library or ()) or settings.libraries

@@ -51,8 +51,10 @@ def compare(context: typer.Context, first: Id, second: Id, as_json: JsonOption =
         output.json({"version": 1, **msgspec.to_builtins(found)})
         return
     output.text(f"First:  {info_as_text(one.info())}\nSecond: {info_as_text(other.info())}")
-    for mine, theirs in zip(tables_of(found.first), tables_of(found.second), strict=False):
-        output.text(f"\n{side_by_side(mine, theirs)}")
+    theirs = {table.title: table for table in tables_of(found.second)}
+    for mine in tables_of(found.first):
+        if mine.title in theirs:
+            output.text(f"\n{side_by_side(mine, theirs[mine.title])}")
     if found.comparisons:
         output.text(f"\n{table_as_text(comparison_table(found.comparisons))}")
 
