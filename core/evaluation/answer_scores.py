@@ -116,12 +116,16 @@ def _quality(items: Items, cited: Callable[[AnswerItem], Sequence[str]]) -> Cita
 
 
 def _coverage(answerable: Items, unanswerable: Items) -> Coverage | None:
-    """Return the curve over what can be answered and what cannot; a refusal is the least sure of all."""
+    """Return the curve over what can be answered and what cannot; a refusal is the least sure of all.
+
+    An answer is right if it cites a document that answers: whether it should have been given at all is asked
+    here, not whether a yes or no in it is right.
+    """
     if not answerable or not unanswerable:
         return None
     items = [*answerable, *unanswerable]
     scores = [0.0 if item.refused else item.confidence or 0.0 for item in items]
-    right = [item.setting != "withheld" and item.correct and not item.refused for item in items]
+    right = [not item.refused and bool({*item.after} & {*item.right}) for item in items]
     curve = coverage_curve(scores, right)
     steps = [0.0, *(point.coverage for point in curve)]
     area = sum(p.precision * (p.coverage - before) for p, before in zip(curve, steps, strict=False))

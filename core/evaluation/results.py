@@ -181,6 +181,8 @@ class Comparison:
 class Coverage:
     """How precise answers are when only the surest are given, on questions with and without an answer.
 
+    An answer is right here if it cites a document that answers.
+
     Attributes:
         answerable, unanswerable: how many questions of each.
         measure: what sureness is read from: "confidence", or "closeness" of the best passage.

@@ -203,7 +203,8 @@ def _coverage(result: AnswersResult) -> Table:
                 point.precision if point else None,
             ),
         ),
-        "The threshold is the one of most coverage that keeps a precision of 0.9 on these questions, if any.",
+        "Right is an answer that cites a document that answers. The threshold is the one of most coverage "
+        "that keeps a precision of 0.9 on these questions, if any.",
     )
 
 
