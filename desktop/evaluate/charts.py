@@ -57,7 +57,7 @@ def bars_of(result: Result) -> tuple[Bars, ...]:
         case BiasResult(attributes=attributes):
             names = tuple(one.attribute for one in attributes)
             found = {
-                _tr("decisions that flip"): [one.flips for one in attributes],
+                _tr("flips"): [one.flips for one in attributes],
                 _tr("accuracy gap"): [one.accuracy_gap for one in attributes],
             }
             return (Bars(_tr("Dependence on the person: lower is better"), names, found),)
