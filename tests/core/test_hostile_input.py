@@ -62,10 +62,12 @@ def home(tmp_path_factory, tiny_llama, tiny_embedder):
     home = make_tiny_home(folder / "data", tiny_llama, tiny_embedder)
     hostile = [{"id": one.name, "title": f"Letter on {one.name}", "abstract": one.text} for one in ATTACKS]
     source = folder / "hostile.jsonl"
-    records = [*RECORDS, *hostile, *RECORDS_WITH_ORDERS]
+    records = [dict(record) for record in (*RECORDS, *hostile, *RECORDS_WITH_ORDERS)]
+    for at, record in enumerate(records):  # equal titles would be one document
+        record["title"] = f"{record['title']} Part {at}."
     source.write_text("".join(json.dumps(record) + "\n" for record in records), "utf-8")
     report = Runtime(home, tiny_settings()).add("hostile", [source], CancelToken(), lambda *step: None)
-    assert report.failed == 0
+    assert (report.added, report.failed) == (len(records), 0)
     return home
 
 
@@ -75,7 +77,7 @@ def asked(home, library, said, text=QUESTION, **retrieval):
     values = replace(
         values,
         model=replace(values.model, verifier="rules"),
-        retrieval=replace(values.retrieval, passages=4, **retrieval),
+        retrieval=replace(values.retrieval, **{"passages": 4} | retrieval),
     )
     runtime = Runtime(home, values)
     engine = Says(runtime.engine(), said)
@@ -110,10 +112,12 @@ def test_that_hostile_documents_are_read_among_the_others_so_that_the_proof_mean
     assert messages[-1].content.count(NEAR.rstrip(".")) >= 2
 
 
-@pytest.mark.parametrize("record", RECORDS_WITH_ORDERS, ids=lambda record: record["id"])
-def test_that_no_order_reaches_the_model_from_any_part_of_a_record(home, record):
-    _, messages = asked(home, "hostile", ANSWER, f"{NEAR} {QUESTION}", min_similarity=-1.0)
+def test_that_no_order_reaches_the_model_from_any_part_of_a_record(home):
+    _, messages = asked(home, "hostile", ANSWER, NEAR, passages=14, evidence_tokens=3000)
     read = messages[-1].content.split("Using only the passages above")[0].lower()
+    first = len(RECORDS) + len(ATTACKS)
+    numbers = range(first, first + len(RECORDS_WITH_ORDERS))
+    assert all(f"part {number}." in read for number in numbers)  # each is read
     assert "cures all" not in read
     for hidden in ("ignore", "ign\u043ere", "ignorier", "ignorez", "<|im", "</s>", "system:"):
         assert hidden not in read

@@ -222,6 +222,18 @@ def test_that_a_check_that_fails_leaves_the_answer_readable_unchecked_and_withou
     assert dose.verdict.reasons[0] == "it could not be checked"
 
 
+class HalfBroken:
+    """Decides on the first pair alone."""
+
+    def check(self, claims, evidence):
+        return Checked((Verdict("unsupported", 0.0), *(None for _ in claims[1:])), "The folder is damaged.")
+
+
+def test_that_a_sentence_is_unchecked_while_a_quote_that_might_support_it_is():
+    bound = checked(HalfBroken()).bind("Vitamin C and atropine reduced pain [1][2].")
+    assert bound.sentences[0].verdict is None
+
+
 def test_that_a_quote_names_the_page_it_begins_on_not_the_one_its_chunk_begins_on():
     starts = {PASSAGES[0].document.id: (0, 110, 150, 300)}
     bound = checked(None, lambda document: starts.get(document, ())).bind(
