@@ -125,8 +125,11 @@ def clean_pmid(value: str | None) -> str | None:
 
 
 def clean_doi(value: str | None) -> str | None:
-    """Return a DOI in lower case without its resolver, or None if ``value`` is none."""
-    value = clean_line(value or "").lower()
+    """Return a DOI in lower case without its resolver, or None if ``value`` is none.
+
+    Full stops, commas and semicolons after it are of the sentence it stood in.
+    """
+    value = clean_line(value or "").lower().rstrip(".,; ")
     if not value.startswith("10."):
         value = _DOI_PREFIX.sub("", value, count=1)
     return value if _DOI.fullmatch(value) else None

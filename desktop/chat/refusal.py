@@ -92,8 +92,8 @@ class Refusal(QWidget):
                 ).format(support)
             )
         words.append(
-            self.tr("Both are in the settings under Search.")
+            self.tr("Both are in the settings under Evidence.")
             if len(words) > 1
-            else self.tr("It is in the settings under Search.")
+            else self.tr("It is in the settings under Evidence.")
         )
         return " ".join(words)

@@ -130,7 +130,7 @@ def _doi(values: Iterable[str], links: Iterable[str]) -> str | None:
     plain = [_unescaped(value) for value in values]
     candidates = [*plain, *(match[0] for value in plain if (match := _BARE_DOI.search(value)))]
     candidates += [match[1] for link in links if (match := _DOI.search(_unescaped(link)))]
-    return next((doi for each in candidates if (doi := clean_doi(each.strip().rstrip(".,;")))), None)
+    return next((doi for each in candidates if (doi := clean_doi(each))), None)
 
 
 def _unescaped(value: str) -> str:
