@@ -4,6 +4,5 @@ from __future__ import annotations
 
 import msgspec
 
-# Strings that are not UTF-8 are found late, numbers can have too many digits, and what nests too deeply exhausts
-# the stack.
+# Text that is no UTF-8 is found late, numbers can have too many digits, deep nesting exhausts the stack.
 UNDECODABLE = (msgspec.MsgspecError, ValueError, RecursionError)
