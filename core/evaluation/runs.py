@@ -12,14 +12,13 @@ import os
 import re
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
-from filelock import FileLock, Timeout
 
 from core.decoding import UNDECODABLE
 from core.errors import RunUnusable
@@ -28,6 +27,7 @@ from core.evaluation.results import AnswersResult, BiasResult, CitationsResult, 
 from core.library.shelf import Shelf
 from core.library.storage import flush, storing, write_atomically
 from core.library.versions import discard
+from core.locking import is_locked, locked
 from core.protocol import EvaluationKind
 from core.settings import Settings
 from core.types import Rejected
@@ -196,29 +196,13 @@ class Evaluation:
             about.models.get("language", ""),
         )
 
-    @contextmanager
-    def lock(self) -> Iterator[None]:
+    def lock(self) -> AbstractContextManager[None]:
         """Keep other processes from writing it; raise RunUnusable if one does."""
-        held = FileLock(self.folder / ".lock", timeout=0)
-        try:
-            held.acquire()
-        except Timeout:
-            raise RunUnusable(
-                f"The evaluation {self.id} is being worked on by another Vademecum.",
-                "Wait until it is done, or stop it.",
-            ) from None
-        try:
-            yield
-        finally:
-            held.release()
+        return locked(self.folder, f"The evaluation {self.id}")
 
     def is_locked(self) -> bool:
         """True while a process works on it."""
-        try:
-            with self.lock():
-                return False
-        except RunUnusable:
-            return True
+        return is_locked(self.folder)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,20 +10,19 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
 import msgspec
-from filelock import FileLock, Timeout
 
 from core.decoding import UNDECODABLE
 from core.errors import ProtocolError, RunUnusable
 from core.library.storage import flush, storing, write_atomically
 from core.library.versions import discard
+from core.locking import is_locked, locked
 from core.protocol import Event, RunOpened, RunStateChanged, TrainingStep, decode_event, encode
 from core.tuning.recipe import AnyRecipe, read_recipe, recipe_toml
 from core.tuning.reports import GateReport, RunState
@@ -152,29 +151,13 @@ class Run:
             message=changes[-1].message if changes else "",
         )
 
-    @contextmanager
-    def lock(self) -> Iterator[None]:
+    def lock(self) -> AbstractContextManager[None]:
         """Keep other processes from writing this run; raise RunUnusable if one does."""
-        held = FileLock(self.folder / ".lock", timeout=0)
-        try:
-            held.acquire()
-        except Timeout:
-            raise RunUnusable(
-                f"The run {self.id} is being worked on by another Vademecum.",
-                "Wait until it is done, or stop it.",
-            ) from None
-        try:
-            yield
-        finally:
-            held.release()
+        return locked(self.folder, f"The run {self.id}")
 
     def is_locked(self) -> bool:
         """True while a process works on this run."""
-        try:
-            with self.lock():
-                return False
-        except RunUnusable:
-            return True
+        return is_locked(self.folder)
 
 
 @dataclass(frozen=True, slots=True)
