@@ -174,8 +174,12 @@ class DocumentStore:
         cursor = self._cursor("SELECT key, vector FROM vectors WHERE key > ? ORDER BY key", after)
         while some := self._fetch(cursor, batch):
             keys = np.fromiter((row[0] for row in some), np.int64, len(some))
-            values = np.frombuffer(b"".join(row[1] for row in some), "<f4")
-            if len(values) % len(some):
+            held = [row[1] for row in some]
+            if not all(isinstance(one, bytes) for one in held):
+                raise IndexDamaged(f"{self.path} lacks a vector.", schema.REMEDY)
+            joined = b"".join(held)
+            values = np.frombuffer(joined[: len(joined) // 4 * 4], "<f4")
+            if len(joined) % (4 * len(some)):
                 raise IndexDamaged(f"{self.path} holds a vector of the wrong length.", schema.REMEDY)
             yield keys, values.reshape(len(some), -1).astype(np.float32, copy=False)
 

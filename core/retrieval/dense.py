@@ -5,6 +5,7 @@ hnswlib is imported inside functions, so that the window can import ``core`` wit
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ _LINKS = 16  # hnswlib's M: recall@10 0.99 on a million 384-d vectors
 _EF_BUILD, _EF_BUILD_LARGE = 200, 100  # the latter for a large index: half the time, recall above 0.98
 _LARGE = 20_000  # vectors from which on it is built on all cores
 _HEAD = 96  # bytes before the first vector in a file of hnswlib
+_HEADER = struct.Struct("<6QiI3QdQ")  # the same, as numbers
+_MOST_LINKS, _MOST_LEVELS = 1024, 64
 _BLOCK = 4096  # vectors read at once
 _FEW = 64  # up to so many vectors are asked of hnswlib
 _SPACES = {"cosine": "cosine", "dot": "ip"}  # of our similarities in hnswlib
@@ -104,8 +107,7 @@ class DenseIndex:
 
         path = folder / FILE
         try:
-            if path.stat().st_size < count * dim * 4:  # hnswlib reads past the end of a short file
-                raise OSError("the file is too short")
+            _check_head(path, dim)
             native = hnswlib.Index(space=_SPACES[similarity], dim=dim)
             native.load_index(str(path))
             if native.get_current_count() < count:
@@ -156,6 +158,25 @@ class DenseIndex:
 
 def _unit(vector: Vectors) -> Vectors:
     return np.asarray(vector / (float(np.linalg.norm(vector)) or 1.0), np.float32)
+
+
+def _check_head(path: Path, dim: int) -> None:
+    """Raise OSError unless the numbers that the file at ``path`` begins with are those of vectors of ``dim``.
+
+    hnswlib believes them: it would read past the end of the file, take all the memory, or search for ever.
+    """
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    if len(head) < _HEAD:
+        raise OSError("the file is too short")
+    first, room, count, size, label, values, top, entry, links, most, least, *_ = _HEADER.unpack(head)
+    layout = (first, values, label, size) == (0, 4 + 4 * most, values + 4 * dim, label + 8)
+    graph = 2 <= links == least <= _MOST_LINKS and most == 2 * links
+    begins = 0 <= top <= _MOST_LEVELS and entry < count if count else top == -1
+    if not (layout and graph and begins and count <= room <= 2 * count + 1):
+        raise OSError("it begins with numbers that cannot be")
+    if path.stat().st_size < _HEAD + count * size:
+        raise OSError("the file is too short")
 
 
 class VectorFile:

@@ -16,7 +16,7 @@ import numpy as np
 from core.errors import IndexDamaged
 from core.library.storage import link_or_copy
 from core.retrieval.fusion import NOTHING, Keys, Ranking, by_score
-from core.retrieval.word_files import open_files, open_to_write
+from core.retrieval.word_files import Searcher, open_files, open_to_write, panicked
 
 _WORDS = re.compile(r"\w+")
 _HEAP = 128_000_000  # bytes the writer may hold before it writes a segment
@@ -144,7 +144,7 @@ class LexicalIndex:
 
     def __init__(self, native: Any) -> None:
         self._native = native
-        self._searcher = native.searcher()
+        self._searcher = Searcher(native.searcher())
 
     @classmethod
     def build(cls, folder: Path, rows: Iterable[tuple[int, str, str]]) -> LexicalIndex:
@@ -178,7 +178,9 @@ class LexicalIndex:
     def _opened(cls, folder: Path, open_: Callable[[Path], Any]) -> LexicalIndex:
         try:
             return cls(open_(folder))
-        except Exception as error:  # tantivy raises ValueError, OSError or its own panic class
+        except BaseException as error:  # tantivy raises ValueError, OSError or its own panic class
+            if not isinstance(error, Exception) and not panicked(error):
+                raise
             raise IndexDamaged(
                 f"Cannot read the word index in {folder}: {error}.",
                 "Add the library's files again to rebuild it.",

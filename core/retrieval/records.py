@@ -19,7 +19,7 @@ from core.protocol import Facets
 from core.retrieval.lexical import share_files
 from core.retrieval.matching import Matcher, analyzers
 from core.retrieval.query import Query, Years
-from core.retrieval.word_files import open_files, open_to_write
+from core.retrieval.word_files import Searcher, open_files, open_to_write, panicked
 from core.types import Document
 
 Numbers = NDArray[np.int64]
@@ -36,7 +36,7 @@ class RecordsIndex:
 
     def __init__(self, native: Any) -> None:
         self._native = native
-        self._searcher = native.searcher()
+        self._searcher = Searcher(native.searcher())
         self._matcher = Matcher(native.schema, analyzers())
         self._years: Numbers | None = None  # of each number; read when first needed
 
@@ -72,7 +72,9 @@ class RecordsIndex:
     def _opened(cls, folder: Path, open_: Callable[[Path], Any]) -> RecordsIndex:
         try:
             return cls(_with_analyzers(open_(folder)))
-        except Exception as error:  # tantivy raises ValueError, OSError or its own panic class
+        except BaseException as error:  # tantivy raises ValueError, OSError or its own panic class
+            if not isinstance(error, Exception) and not panicked(error):
+                raise
             raise IndexDamaged(
                 f"Cannot read the index of records in {folder}: {error}.",
                 "Add the library's files again to rebuild it.",

@@ -11,10 +11,53 @@ import os
 import shutil
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from core.errors import IndexDamaged
+from core.library.schema import REMEDY
+
 _TRIES, _PAUSE_S = 50, 0.005
+
+
+class Searcher:
+    """tantivy's searcher; what it finds wrong with its files is told as ``IndexDamaged``."""
+
+    def __init__(self, native: Any) -> None:
+        self._native = native
+        self.num_docs = int(native.num_docs)
+
+    def search(self, *arguments: Any, **options: Any) -> Any:
+        """See tantivy's ``Searcher.search``."""
+        with _damage_told():
+            return self._native.search(*arguments, **options)
+
+    def aggregate(self, *arguments: Any) -> Any:
+        """See tantivy's ``Searcher.aggregate``."""
+        with _damage_told():
+            return self._native.aggregate(*arguments)
+
+    def fast_field_values(self, *arguments: Any) -> Any:
+        """See tantivy's ``Searcher.fast_field_values``."""
+        with _damage_told():
+            return self._native.fast_field_values(*arguments)
+
+
+@contextmanager
+def _damage_told() -> Iterator[None]:
+    try:
+        yield
+    except BaseException as error:
+        if isinstance(error, ValueError) or panicked(error):
+            raise IndexDamaged("The index of words of this library is damaged.", REMEDY) from error
+        raise
+
+
+def panicked(error: BaseException) -> bool:
+    """True for a panic in Rust, which is no Exception, and whose class cannot be imported."""
+    return type(error).__name__ == "PanicException"
 
 
 def open_files(folder: Path) -> Any:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 LONGER = 20  # times as many examples in a round of ``make fuzz``
@@ -88,9 +88,20 @@ JSON = st.recursive(
 
 
 def fuzzed(examples: int) -> Callable[[Any], Any]:
-    """Return the settings of a fuzz test: ``examples`` in every run, more by ``make fuzz``."""
+    """Return the settings of a fuzz test: ``examples`` in every run, more by ``make fuzz``.
+
+    What was found is not made smaller: with processes and large files that takes longer than finding it. The
+    examples of every run are the same ones, so that a run fails only for what was changed.
+    """
     factor = LONGER if "FUZZ_SECONDS" in os.environ else 1
-    return settings(max_examples=examples * factor, deadline=None, suppress_health_check=list(HealthCheck))
+    phases = [phase for phase in Phase if phase not in (Phase.shrink, Phase.explain)]
+    return settings(
+        max_examples=examples * factor,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        phases=phases,
+        derandomize="FUZZ_SECONDS" not in os.environ,
+    )
 
 
 def spoilt(content: bytes) -> st.SearchStrategy[bytes]:
