@@ -101,10 +101,13 @@ def check_version(connection: sqlite3.Connection, path: Path) -> None:
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Turn what SQLite and the decoders say about a damaged file into IndexDamaged."""
+    """Turn what SQLite and the decoders say about a damaged file into IndexDamaged.
+
+    SQLite finds rows in a damaged file that hold other types than their columns, or nothing.
+    """
     try:
         yield
-    except (sqlite3.DatabaseError, *UNDECODABLE) as error:
+    except (sqlite3.DatabaseError, *UNDECODABLE, TypeError, ValueError, LookupError) as error:
         raise IndexDamaged(f"Cannot read {path}: {error}.", REMEDY) from error
 
 

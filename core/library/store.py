@@ -193,9 +193,12 @@ class DocumentStore:
             JOIN chunks c ON c.key = p.key JOIN documents d ON d.number = c.document
             JOIN vectors v ON v.key = c.key WHERE p.place % ? = 0 LIMIT ?"""
         with schema.reading(self.path):
-            found = self._connection.execute(query, (step, count)).fetchall()
-        for key, vector, title, text in found:
-            yield key, np.frombuffer(vector, "<f4").astype(np.float32), f"{title}\n{text}"
+            drawn = self._connection.execute(query, (step, count)).fetchall()
+            found = [
+                (key, np.frombuffer(vector, "<f4"), f"{title}\n{text}") for key, vector, title, text in drawn
+            ]
+        for key, values, text in found:
+            yield key, values.astype(np.float32), text
 
     def all_vectors(self, dim: int, after: int = 0) -> tuple[Keys, Vectors]:
         """Return keys and vectors of all chunks after the key ``after``, shapes (n,) and (n, dim)."""

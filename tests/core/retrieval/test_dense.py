@@ -47,6 +47,17 @@ def test_that_half_a_file_is_reported_as_damage(tmp_path):
         DenseIndex.load(tmp_path, 8, 4)
 
 
+@pytest.mark.parametrize("place", [*range(0, 48, 8), 48, 52, 56, 64, 72])
+@pytest.mark.parametrize("value", [b"\7\xff\xff\x7f", b"\xfe\xff\xff\xff"])
+def test_that_a_number_at_the_beginning_that_cannot_be_is_damage_and_no_crash(tmp_path, place, value):
+    DenseIndex.build(KEYS, VECTORS).save(tmp_path)
+    path = tmp_path / FILE
+    content = path.read_bytes()
+    path.write_bytes(content[:place] + value + content[place + 4 :])
+    with pytest.raises(IndexDamaged):
+        DenseIndex.load(tmp_path, 8, 4)
+
+
 def test_that_an_empty_index_has_no_hits():
     assert len(DenseIndex.build([], np.empty((0, 8), np.float32)).search(VECTORS[0], 5)) == 0
 
