@@ -225,7 +225,7 @@ def _records(path: Path, format_: Format, position: Position) -> Iterator[Record
 
 
 def _ahead(records: Iterator[Record]) -> Iterator[Record]:
-    """Yield ``records``, some read at once: that code and data stay in the processor's caches saves a tenth."""
+    """Yield ``records``, some read at once: code and data stay in the processor's caches: 10 % less."""
     held: list[Record] = []
     size = 0
     try:
