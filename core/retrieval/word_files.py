@@ -40,9 +40,12 @@ class Searcher:
             return self._native.aggregate(*arguments)
 
     def fast_field_values(self, *arguments: Any) -> Any:
-        """See tantivy's ``Searcher.fast_field_values``."""
+        """See tantivy's ``Searcher.fast_field_values``; every document has the fields that we ask for."""
         with _damage_told():
-            return self._native.fast_field_values(*arguments)
+            values = self._native.fast_field_values(*arguments)
+            if None in values:
+                raise ValueError("a document lacks its number")
+            return values
 
 
 @contextmanager
