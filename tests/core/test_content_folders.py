@@ -106,6 +106,8 @@ def test_that_a_user_without_the_right_to_write_searches_it(share, tmp_path_fact
     home = tmp_path_factory.mktemp("nobody")
     home.chmod(0o777)
     command = ["setpriv", "--reuid", str(NOBODY), "--regid", str(NOBODY), "--clear-groups"]
+    if subprocess.run([*command, "test", "-r", __file__]).returncode:
+        pytest.skip("the source lies where another user may not read it")
     environment = {**os.environ, "HOME": str(home), "VADEMECUM_HOME": str(home), "TMPDIR": str(home)}
     done = subprocess.run(
         [*command, sys.executable, "-c", _SEARCH, str(home), str(share)],
