@@ -59,7 +59,7 @@ def _of_zip(archive: Path) -> Iterator[Member]:
         if any(start + _HEADER + size > following for (start, size), (following, _) in pairwise(starts)):
             raise OSError("its files overlap, as in an archive made to fill a disk")
         for member in file.infolist():
-            if member.is_dir() or _HIDDEN.search(member.filename):
+            if member.filename.endswith("/") or _HIDDEN.search(member.filename):
                 continue
             link = stat.S_ISLNK(member.external_attr >> 16)
             refused = "it is a link, not a file" if link else _bad_name(member.orig_filename)

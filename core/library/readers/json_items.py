@@ -45,8 +45,8 @@ def members(text: str) -> Iterator[tuple[str, Any]]:
     decoder = JSONDecoder()
     position = _skip(_BETWEEN, text, 0)
     while position < len(text) and text[position] != "}":
-        key, position = decoder.raw_decode(text, position)
-        value, position = decoder.raw_decode(text, _skip(_COLON, text, position))
+        key, position = _value(decoder, text, position)
+        value, position = _value(decoder, text, _skip(_COLON, text, position))
         yield str(key), value
         position = _skip(_BETWEEN, text, position)
     _must_be_closed(text, position)
@@ -57,10 +57,19 @@ def elements(text: str, start: int = 0) -> Iterator[Any]:
     decoder = JSONDecoder()
     position = _skip(_OPENED, text, start)
     while position < len(text) and text[position] != "]":
-        value, position = decoder.raw_decode(text, position)
+        value, position = _value(decoder, text, position)
         yield value
         position = _skip(_COMMA, text, position)
     _must_be_closed(text, position)
+
+
+def _value(decoder: JSONDecoder, text: str, position: int) -> tuple[Any, int]:
+    try:
+        return decoder.raw_decode(text, position)
+    except JSONDecodeError:
+        raise
+    except ValueError as error:  # Python makes no number of more than 4,300 digits
+        raise JSONDecodeError("a number has too many digits", text, position) from error
 
 
 def _must_be_closed(text: str, position: int) -> None:

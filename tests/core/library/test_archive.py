@@ -272,3 +272,10 @@ def test_that_tables_in_an_archive_are_read_by_the_columns_that_the_user_named(t
     (reason,) = reasons(records).values()
     assert "has no column" in reason
     assert {"mine.csv", "in.zip/deep.csv"} <= reasons(read(path)).keys()
+
+
+def test_that_a_file_without_a_name_is_refused_and_the_rest_read(tmp_path):
+    path = tmp_path / "a.zip"
+    path.write_bytes(zipped({"Xb.txt": b"A title\n\nText.", "n.jsonl": CARD}).replace(b"Xb.txt", b"\0b.txt"))
+    kinds = {type(record) for record in read(path)}
+    assert kinds == {Document, Rejected}

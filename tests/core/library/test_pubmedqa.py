@@ -58,3 +58,10 @@ def test_that_no_answer_of_the_real_file_is_in_a_document(shared):
     leaks = [p for p, d in documents.items() if items[p]["LONG_ANSWER"] in d.text]
     assert [p for p in leaks if items[p]["LONG_ANSWER"] not in " ".join(items[p]["CONTEXTS"])] == []
     assert not any(d.text.endswith((" yes", " no", " maybe")) for d in documents.values())
+
+
+def test_that_a_number_of_too_many_digits_is_told_and_what_stands_before_it_is_kept(tmp_path):
+    content = json.dumps({"1": ITEM})[:-1] + f', "2": {{"YEAR": {"9" * 5000}}}}}'
+    first, broken = read(tmp_path, content)
+    assert isinstance(first, Document)
+    assert (broken.record, "too many digits" in broken.reason) == (2, True)
