@@ -1,5 +1,6 @@
 """The installers for Linux, built from a program of two scripts, installed, replaced and removed again."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -198,3 +199,23 @@ def dpkg(root, *arguments):
     forced = "--force-depends,script-chrootless,not-root,bad-path"
     done = subprocess.run(["dpkg", f"--root={root}", forced, *arguments], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.skipif("VADEMECUM_DIST" not in os.environ, reason="VADEMECUM_DIST names no bundle to install")
+def test_that_a_real_bundle_is_installed_by_its_script_and_answers(home, tmp_path):
+    archive = installers.build_archive(Path(os.environ["VADEMECUM_DIST"]), tmp_path, "9.8.7")
+    subprocess.run(["tar", "-xzf", str(archive), "-C", str(tmp_path)], check=True)
+    archive.unlink()
+    assert sh(tmp_path / "vademecum-9.8.7" / "install.sh", home, "--user").returncode == 0
+    shutil.rmtree(tmp_path / "vademecum-9.8.7")
+    asked = [
+        str(home / ".local" / "bin" / "vademecum"),
+        "ask",
+        "Does vitamin C prevent pain after fractures?",
+    ]
+    done = subprocess.run([*asked, "--json"], env={"HOME": str(home)}, capture_output=True, check=True)
+    assert json.loads(done.stdout)["citations"]
+    assert sh(home / ".local/lib/vademecum/uninstall.sh", home, "--silent", "--delete-data").returncode == 0
+    assert not [name for name in files_in(home) if "vademecum" in name]
