@@ -209,6 +209,8 @@ class History:
         """Tell a damaged file from a busy or full disk: only the first may be set aside."""
         try:
             yield
+        except UnicodeDecodeError as error:  # sqlite3 could not even say in words what is damaged
+            raise HistoryDamaged(f"{self._path.name} is damaged.") from error
         except sqlite3.Error as error:
             code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # without the extended part
             if code in _NOT_A_HISTORY:

@@ -211,3 +211,23 @@ def test_that_an_answer_of_another_schema_still_shows_its_words(history):
     history.finish(turn)
     history._db.execute("UPDATE turn SET answer = '{\"version\": 99}'")
     assert history.turns(turn.conversation) == [turn]
+
+
+def test_that_damage_that_sqlite_cannot_put_into_words_is_set_aside_too(history, path):
+    ask(history)
+    history.close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+    connection.close()
+    content = path.read_bytes()
+    spoilt = content.replace(b"tableconversation", b"table\xff\xffnversation").replace(
+        b"CREATE TABLE", b"CREATE TUBLE"
+    )
+    assert spoilt != content
+    path.write_bytes(spoilt)
+    with pytest.raises(UnicodeDecodeError), sqlite3.connect(path) as connection:
+        connection.execute("SELECT * FROM conversation")
+    connection.close()
+    again, message = open_history(path)
+    again.close()
+    assert "damaged" in message

@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
-LONGER = 20  # times as many examples in a round of ``make fuzz``
+LONGER = 5  # times as many examples in a round of ``make fuzz``, which goes round until its time is over
 SECONDS = 20.0  # that one example may take on a busy machine; what hangs takes for ever
 
 _PLACE = st.floats(0, 1, exclude_max=True)  # of the length of the content

@@ -17,7 +17,6 @@ from tests.fakes.tiny_home import make_tiny_home
 from tests.fuzz.index_process import outcome
 from tests.fuzz.kit import SECONDS, fuzzed, soon, spoilt
 
-pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")  # files of some 100 kB
 SPOILT_AT_ONCE = 12  # a process takes a second or two to begin
 KINDS = ("dense/vectors.bin", "lexical/meta.json", "records/meta.json")
 KINDS += tuple(
