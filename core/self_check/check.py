@@ -42,6 +42,7 @@ from core.tuning.recipe import BaseChoice, DataChoice, LoraChoice, Recipe, Sourc
 
 LIBRARY = "self-check"
 STEPS = 2
+_LEFT_OUT = "not tried: the policy of this computer does not allow it"
 _LIKELIEST = SamplingSettings(temperature=0.0)  # the same words at each check
 Found = TypeVar("Found")
 
@@ -78,8 +79,15 @@ def run(user: Home, folder: Path) -> Iterator[Row]:
     if shipped():
         yield _tried("libraries that came along", lambda: _libraries(home))
     yield _tried("files beside the programs", _files)
-    yield from _questions(user, home, folder)
-    yield _tried(f"training, {STEPS} steps of a tiny model", lambda: _training(folder / "training"))
+    # the processes that are tried keep to the policy of this computer, too
+    if user.policy.imports and not user.policy.settings:
+        yield from _questions(user, home, folder)
+    else:
+        yield Row("questions", True, _LEFT_OUT, 0.0)
+    if user.policy.training:
+        yield _tried(f"training, {STEPS} steps of a tiny model", lambda: _training(folder / "training"))
+    else:
+        yield Row("training", True, _LEFT_OUT, 0.0)
     yield _tried("the window, without a display", lambda: _window(home))
     yield _tried("the network was left alone", lambda: _network(home))
 

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from core.paths import Home
+from core.policy import Policy
 from core.programs import program
 from core.protocol import Inspect, Inspected
 from core.self_check import check
@@ -43,6 +44,16 @@ def test_that_a_failure_is_a_row_with_its_reason(tmp_path, monkeypatch):
         rows[f"training, {check.STEPS} steps of a tiny model"].said == "ZeroDivisionError: division by zero"
     )
     assert rows["the window, without a display"].said == "broken"
+
+
+def test_that_what_the_policy_forbids_is_not_tried_and_no_failure(tmp_path, monkeypatch):
+    monkeypatch.setattr(check, "program", lambda name: (sys.executable, "-c", ""))
+    monkeypatch.setattr("core.doctor.program", lambda name: (sys.executable, "-c", ""))
+    user = Home(tmp_path / "nobody", Policy(training=False, settings={"libraries": ["hospital"]}))
+    rows = {row.what: row for row in check.run(user, tmp_path / "folder")}
+    assert {(rows[what].ok, rows[what].said) for what in ("questions", "training")} == {
+        (True, check._LEFT_OUT)
+    }
 
 
 def test_that_an_attempt_to_reach_the_network_fails_the_check(tmp_path):
