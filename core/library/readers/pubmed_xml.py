@@ -83,7 +83,7 @@ def _article(record: etree._Element, source: str) -> Document:
         journal=_text(journal.get("Title")) or _text(journal.get("ISOAbbreviation")),
         year=_year(_child(journal.get("JournalIssue"), "PubDate")) or _year(article.get("ArticleDate")),
         publication_types=types,
-        mesh=[heading[0].text or "" for heading in citation.get("MeshHeadingList", ()) if len(heading)],
+        mesh=_mesh(citation.get("MeshHeadingList")),
         keywords=[_text(word) for words in whole.iterchildren("KeywordList") for word in words],
         language=_text(article.get("Language")),
         retracted=_RETRACTED in types or "retracted" in notices,
@@ -175,6 +175,11 @@ def _authors(authors: etree._Element | None) -> list[str]:
         else:
             names.append(_text(_child(author, "CollectiveName")))
     return names
+
+
+def _mesh(headings: etree._Element | None) -> list[str]:
+    """Return the headings without their qualifiers."""
+    return [] if headings is None else [name.text or "" for name in headings.iter("DescriptorName")]
 
 
 def _ids(identifiers: etree._Element | None) -> dict[str, str]:
