@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from core.citations.critical import is_critical
 from core.citations.markers import MarkedSentence, place_markers, read_markers
@@ -58,7 +59,7 @@ class Binder:
         self._passages = passages
         self._threshold = threshold
         self._verifier = verifier
-        self._pages = pages or (lambda document: ())
+        self._pages = cache(pages or (lambda document: ()))  # whole documents are read for them
         # without passages there is nothing to compare with, and no embedder is needed
         self._finder = SpanFinder(passages, embedder()) if passages else None
 

@@ -6,11 +6,11 @@ import csv
 import io
 from collections.abc import Sequence
 
+from core.library.reports import plain_cell
 from core.types import Answer, DocumentRef, Study
 
 HEADINGS = ("No.", "Study", "Year", "Design", "Population", "Finding", "Journal", "PMID", "DOI")
 _SHOWN = 6  # columns of the table in Markdown; the rest is in its references
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would work out what begins so
 
 
 def studies_csv(answer: Answer) -> str:
@@ -21,14 +21,14 @@ def studies_csv(answer: Answer) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     for cells in (HEADINGS, *map(_row, answer.studies), (provenance(answer),)):
-        writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
+        writer.writerow(map(plain_cell, cells))
     return text.getvalue()
 
 
 def studies_markdown(answer: Answer) -> str:
     """Return question, studies, references and what made them, in Markdown."""
     rows = [_row(study)[:_SHOWN] for study in answer.studies]
-    table = [_line(HEADINGS[:_SHOWN]), _line(("---",) * _SHOWN), *map(_line, rows)]
+    table = [table_line(HEADINGS[:_SHOWN]), table_line(("---",) * _SHOWN), *map(table_line, rows)]
     parts = (f"# {' '.join(answer.question.split())}", "\n".join(table), references(answer))
     return "\n\n".join((*parts, provenance(answer))) + "\n"
 
@@ -61,7 +61,8 @@ def _row(study: Study) -> tuple[str, ...]:
     )
 
 
-def _line(cells: Sequence[str]) -> str:
+def table_line(cells: Sequence[str]) -> str:
+    """Return a row of a table in Markdown."""
     return "| " + " | ".join(" ".join(cell.replace("|", "\\|").split()) for cell in cells) + " |"
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from core.errors import SettingsInvalid, StorageFull
 from core.library.grades import grade_of
+from core.library.reports import plain_cell
 from core.library.storage import write_atomically
 from core.types import Document, DocumentRef, Filters, Hit, Section
 
@@ -19,7 +20,6 @@ HEADINGS = (
     "query", "filters",
 )  # fmt: skip
 LONGEST_ABSTRACT = 20_000  # characters; of a longer text, only the passage that was found is written
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would work out what begins so
 _MARKDOWN = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>#|~"})
 
 
@@ -147,7 +147,7 @@ def as_csv(results: ResultList) -> str:
     writer.writerow(HEADINGS)
     for rank, one in enumerate(results.documents, start=1):
         cells = map(_line, (*_cells(one), results.query, results.filters))
-        writer.writerow([rank, *(f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells)])
+        writer.writerow([rank, *map(plain_cell, cells)])
     return text.getvalue()
 
 

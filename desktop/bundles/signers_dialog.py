@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
-    QHBoxLayout,
     QHeaderView,
-    QLabel,
     QPushButton,
     QTableView,
-    QVBoxLayout,
     QWidget,
 )
 
 from core.bundles.trust import Keyring
 from core.errors import AppError
 from desktop.library.tables import RowsModel, plain
+from desktop.table_dialog import lay_out
 from desktop.theme import GRID, set_role
 
 
@@ -31,14 +29,10 @@ class SignersDialog(QDialog):
         self.setWindowTitle(self.tr("Signers"))
         self.resize(72 * GRID, 40 * GRID)
         self._keyring = keyring
-        about = QLabel(
-            self.tr(
-                "Bundles signed by these keys are accepted. Before you add a key, compare its id with its "
-                "owner, on the telephone or on paper."
-            )
+        about = self.tr(
+            "Bundles signed by these keys are accepted. Before you add a key, compare its id with its "
+            "owner, on the telephone or on paper."
         )
-        about.setWordWrap(True)
-        set_role(about, "muted")
         self.rows = RowsModel([self.tr("Name"), self.tr("Id of the key")])
         self.rows.setParent(self)
         self.table = QTableView()
@@ -46,20 +40,7 @@ class SignersDialog(QDialog):
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.add = QPushButton(self.tr("Add a key…"))
         self.remove = QPushButton(self.tr("Trust no more"))
-        self.said = QLabel()
-        self.said.setWordWrap(True)
-        self.said.setTextFormat(Qt.TextFormat.PlainText)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(GRID)
-        buttons.addWidget(self.remove)
-        buttons.addStretch()
-        buttons.addWidget(self.add)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(GRID * 3, GRID * 2, GRID * 3, GRID * 2)
-        column.setSpacing(GRID + 4)
-        for widget in (about, self.table, self.said):
-            column.addWidget(widget)
-        column.addLayout(buttons)
+        self.said = lay_out(self, about, self.table, self.remove, self.add)
         self.add.clicked.connect(self._on_add)
         self.remove.clicked.connect(self._on_remove)
         self.refresh()

@@ -8,6 +8,7 @@ from datetime import date
 
 from PySide6.QtCore import QCoreApplication
 
+from core.modes.leaflet import needs_signature
 from core.types import Answer, Citation, Disagreement
 from desktop.badges import grade_words
 from desktop.chat import studies_text
@@ -71,11 +72,6 @@ def conversation_as_text(title: str, answers: Sequence[tuple[Answer, str]]) -> s
         else:
             parts.append(answer_as_text(answer, signed_by).rstrip())
     return "\n\n".join(parts) + "\n"
-
-
-def needs_signature(answer: Answer) -> bool:
-    """True for prose that is meant for patients."""
-    return answer.mode == "patient" and not answer.refused and not answer.evidence_only
 
 
 def _words(answer: Answer) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QCoreApplication
 
 from core.library.reports import plain_cell
+from core.modes.export import table_line
 from core.types import Study
 from desktop.badges import grade_words
 
@@ -52,12 +53,8 @@ def as_csv(studies: Sequence[Study]) -> str:
 
 def as_markdown(studies: Sequence[Study]) -> str:
     """Return the table in Markdown."""
-    lines = [_line(headings()), _line(["---"] * len(headings()))]
-    return "\n".join([*lines, *(_line(row(study)) for study in studies)]) + "\n"
-
-
-def _line(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(" ".join(cell.replace("|", "\\|").split()) for cell in cells) + " |"
+    lines = [table_line(headings()), table_line(["---"] * len(headings()))]
+    return "\n".join([*lines, *(table_line(row(study)) for study in studies)]) + "\n"
 
 
 def _tr(text: str) -> str:

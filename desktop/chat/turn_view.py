@@ -6,9 +6,9 @@ from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from core.history import SavedTurn
+from core.modes.leaflet import needs_signature
 from core.protocol import Answered, Event, Found, Progress, Status, Token
 from core.types import Answer, DocumentRef
-from desktop.chat.answer_export import needs_signature
 from desktop.chat.answer_parts import AnswerParts
 from desktop.chat.answer_text import AnswerText
 from desktop.chat.evidence import library_of

@@ -9,10 +9,12 @@ from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 import msgspec
+import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from core.cancel import CancelToken
+from core.errors import InputUnreadable
 from core.protocol import Progress as Step
 from core.protocol import Status
 from core.worker_io import claim_stdout
@@ -31,6 +33,18 @@ class Output:
     def json(self, value: Any) -> None:
         """Write a dataclass or plain value as one JSON object, indented."""
         self._stream.write(msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
+
+
+def confirm(question: str, verb: str, *, may_ask: bool) -> None:
+    """Ask before something is lost; ``verb`` ("delete") is what would be done.
+
+    Raises:
+        typer.Abort: the answer was no.
+        InputUnreadable: nobody may be asked.
+    """
+    if not may_ask:
+        raise InputUnreadable(f"Nothing was {verb}d.", f"Say --yes to {verb} without being asked.")
+    typer.confirm(question, abort=True, err=True)
 
 
 class ProgressLine:

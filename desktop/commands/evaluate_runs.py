@@ -7,10 +7,10 @@ from typing import Annotated
 import msgspec
 import typer
 
-from core.errors import InputUnreadable, RunUnusable
+from core.errors import RunUnusable
 from core.evaluation.runs import Evaluation, Evaluations
 from core.evaluation.tables import comparison_table, tables_of
-from desktop.commands.console import Output, fail
+from desktop.commands.console import Output, confirm, fail
 from desktop.commands.evaluate_text import info_as_text, result_as_text, side_by_side, table_as_text
 from desktop.commands.options import JsonOption
 from desktop.commands.train_runs import home_of
@@ -68,10 +68,8 @@ def delete(
     """Delete an evaluation with its items and report."""
     evaluations = Evaluations(home_of(context).evaluations)
     found = evaluations.get(run_id)
-    if not yes and not as_json:
-        typer.confirm(f"Delete the evaluation {found.id} and all that is in it?", abort=True, err=True)
-    elif not yes:
-        raise InputUnreadable("Nothing was deleted.", "Say --yes to delete without being asked.")
+    if not yes:
+        confirm(f"Delete the evaluation {found.id} and all that is in it?", "delete", may_ask=not as_json)
     evaluations.delete(found)
     output = Output()
     output.json({"version": 1, "deleted": found.id}) if as_json else output.text(f"Deleted {found.id}.")

@@ -15,7 +15,7 @@ from core.paths import Home
 from core.settings import settings_of
 from core.types import Document
 from desktop.commands import library_care as care
-from desktop.commands.console import Output, ProgressLine, cancel_on_interrupt, fail, human_bytes
+from desktop.commands.console import Output, ProgressLine, cancel_on_interrupt, confirm, fail, human_bytes
 from desktop.commands.library_care import Name, report_as_text, shelf_of
 from desktop.commands.options import JsonOption
 
@@ -156,12 +156,9 @@ def remove(
     """Delete a library and all its versions."""
     shelf = shelf_of(context)
     info = shelf.info(name)
-    if not yes and not as_json:
-        typer.confirm(
-            f"Delete the library \u201c{name}\u201d with {info.documents:,} documents?", abort=True, err=True
-        )
-    elif not yes:
-        raise InputUnreadable("Nothing was removed.", "Say --yes to remove without being asked.")
+    if not yes:
+        question = f"Delete the library \u201c{name}\u201d with {info.documents:,} documents?"
+        confirm(question, "remove", may_ask=not as_json)
     shelf.remove(name)
     output = Output()
     if as_json:

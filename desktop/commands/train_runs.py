@@ -7,11 +7,10 @@ from typing import Annotated
 import msgspec
 import typer
 
-from core.errors import InputUnreadable
 from core.paths import Home
 from core.tuning.activation import in_use
 from core.tuning.runs import Run, Runs
-from desktop.commands.console import Output, ProgressLine, cancel_on_interrupt
+from desktop.commands.console import Output, ProgressLine, cancel_on_interrupt, confirm
 from desktop.commands.options import JsonOption
 from desktop.commands.train_text import run_as_text
 
@@ -77,10 +76,8 @@ def delete(
     """Delete a run with its data, checkpoints and adapter. A model that is in use stays."""
     runs = Runs(home_of(context).runs)
     found = runs.get(run_id)
-    if not yes and not as_json:
-        typer.confirm(f"Delete the run {found.id} and all that is in it?", abort=True, err=True)
-    elif not yes:
-        raise InputUnreadable("Nothing was deleted.", "Say --yes to delete without being asked.")
+    if not yes:
+        confirm(f"Delete the run {found.id} and all that is in it?", "delete", may_ask=not as_json)
     runs.delete(found)
     output = Output()
     output.json({"version": 1, "deleted": found.id}) if as_json else output.text(f"Deleted {found.id}.")

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
-    QHBoxLayout,
     QHeaderView,
-    QLabel,
     QPushButton,
     QTableView,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -22,6 +19,7 @@ from core.errors import AppError
 from desktop.command_process import CommandProcess
 from desktop.library.source import Libraries
 from desktop.library.tables import RowsModel, plain
+from desktop.table_dialog import lay_out
 from desktop.theme import GRID, set_role
 from desktop.words import day, number
 
@@ -41,14 +39,10 @@ class RetractionsDialog(QDialog):
         self._libraries, self._command = libraries, command
         self._lists: Sequence[ImportedList] = ()
         self._busy = False
-        about = QLabel(
-            self.tr(
-                "Publications on these lists are left out of answers and searches, and marked wherever they "
-                "are shown. A list has a PMID, DOI or PMCID a line, or is the CSV file of Retraction Watch."
-            )
+        about = self.tr(
+            "Publications on these lists are left out of answers and searches, and marked wherever they "
+            "are shown. A list has a PMID, DOI or PMCID a line, or is the CSV file of Retraction Watch."
         )
-        about.setWordWrap(True)
-        set_role(about, "muted")
         self.rows = RowsModel([self.tr("List"), self.tr("Publications"), self.tr("Imported")], numeric=[1])
         self.rows.setParent(self)
         self.table = QTableView()
@@ -56,22 +50,9 @@ class RetractionsDialog(QDialog):
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        self.said = QLabel()
-        self.said.setWordWrap(True)
-        self.said.setTextFormat(Qt.TextFormat.PlainText)
         self.add = QPushButton(self.tr("Import a list…"))
         self.remove = QPushButton(self.tr("Remove"))
-        buttons = QHBoxLayout()
-        buttons.setSpacing(GRID)
-        buttons.addWidget(self.add)
-        buttons.addStretch()
-        buttons.addWidget(self.remove)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(GRID * 3, GRID * 2, GRID * 3, GRID * 2)
-        column.setSpacing(GRID + 4)
-        for widget in (about, self.table, self.said):
-            column.addWidget(widget)
-        column.addLayout(buttons)
+        self.said = lay_out(self, about, self.table, self.add, self.remove)
         self.add.clicked.connect(self._on_add)
         self.remove.clicked.connect(self._on_remove)
         self.table.selectionModel().currentRowChanged.connect(self._refresh_buttons)

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
     QDialog,
-    QHBoxLayout,
     QHeaderView,
-    QLabel,
     QPushButton,
     QTableView,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -21,6 +18,7 @@ from core.errors import AppError
 from desktop.command_process import CommandProcess
 from desktop.library.source import Libraries
 from desktop.library.tables import RowsModel, plain
+from desktop.table_dialog import lay_out
 from desktop.theme import GRID, set_role
 from desktop.words import day, next_step, number, size
 
@@ -41,13 +39,9 @@ class VersionsDialog(QDialog):
         self.resize(90 * GRID, 45 * GRID)
         self._library, self._libraries, self._command = library, libraries, command
         self._history: Sequence[LibraryInfo] = ()
-        about = QLabel(
-            self.tr(
-                "Every change makes a new version. An earlier one can be taken into use; nothing is deleted."
-            )
+        about = self.tr(
+            "Every change makes a new version. An earlier one can be taken into use; nothing is deleted."
         )
-        about.setWordWrap(True)
-        set_role(about, "muted")
         self.rows = RowsModel(
             [self.tr("Made"), self.tr("What was done"), self.tr("Documents"), self.tr("Size")], numeric=[2, 3]
         )
@@ -59,20 +53,7 @@ class VersionsDialog(QDialog):
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         self.use = QPushButton(self.tr("Use this version"))
         self.verify = QPushButton(self.tr("Check the version in use"))
-        self.said = QLabel()
-        self.said.setWordWrap(True)
-        self.said.setTextFormat(Qt.TextFormat.PlainText)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(GRID)
-        buttons.addWidget(self.verify)
-        buttons.addStretch()
-        buttons.addWidget(self.use)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(GRID * 3, GRID * 2, GRID * 3, GRID * 2)
-        column.setSpacing(GRID + 4)
-        for widget in (about, self.table, self.said):
-            column.addWidget(widget)
-        column.addLayout(buttons)
+        self.said = lay_out(self, about, self.table, self.verify, self.use)
         self.use.clicked.connect(self._on_use)
         self.verify.clicked.connect(self._on_verify)
         self.table.selectionModel().currentRowChanged.connect(self._refresh_buttons)
