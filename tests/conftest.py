@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,14 @@ def home_of_models() -> Home:
 def shared_folder() -> Path:
     """Return the project's shared data, which lies beside the checkout or where VADEMECUM_SHARED says."""
     return Path(os.environ.get("VADEMECUM_SHARED") or ROOT.parent / "shared")
+
+
+def let_others_look_into(folder: Path) -> None:
+    """Open ``folder`` of a test to other users of this computer; pytest keeps it to its own user."""
+    temporary = Path(tempfile.gettempdir()).resolve()
+    for opened in (folder, *folder.parents):
+        if temporary in opened.parents:
+            opened.chmod(opened.stat().st_mode | 0o055)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

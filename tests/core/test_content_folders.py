@@ -19,6 +19,7 @@ from core.policy import Policy
 from core.registry import find_model, installed
 from core.runtime import Runtime
 from core.settings import settings_of, write_settings
+from tests.conftest import let_others_look_into
 from tests.fakes.tiny_home import QUESTION, make_tiny_home, tiny_settings, write_records
 
 NOBODY = 65534
@@ -39,8 +40,7 @@ def share(tmp_path_factory, tiny_llama, tiny_embedder):
         lock.unlink()
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o555 if path.is_dir() else 0o444)
-    for parent in list(folder.parents)[:-2]:
-        parent.chmod(parent.stat().st_mode | 0o055)
+    let_others_look_into(folder.parent)
     before = state(folder)
     yield folder
     assert state(folder) == before, "something was written into the shared folder"

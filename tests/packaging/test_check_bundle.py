@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from tests.conftest import let_others_look_into
 from tests.packaging.loading import packaging_module
 
 check_bundle = packaging_module("check_bundle")
@@ -42,21 +43,14 @@ def bundle(tmp_path):
             misbehave=keep + misbehave, answer=json.dumps(answer), report=json.dumps(report), status=status
         )
         (folder / "vademecum").write_text(text, "utf-8")
-        for path in (tmp_path, folder.parent, folder, folder / "vademecum"):
+        for path in (folder.parent, folder, folder / "vademecum"):
             path.chmod(0o755)
+        let_others_look_into(tmp_path)
         (tmp_path / "seen").touch()
         (tmp_path / "seen").chmod(0o666)
         return folder
 
     return make
-
-
-@pytest.fixture(autouse=True)
-def reachable(tmp_path, monkeypatch):
-    """Put everything where another user may look."""
-    for folder in (tmp_path, *tmp_path.parents):
-        if folder.name.startswith("pytest") and os.geteuid() == 0:
-            folder.chmod(0o755)
 
 
 pytestmark = pytest.mark.skipif(
