@@ -11,16 +11,14 @@ and then ``"index words"``, ``"index records"``, ``"index vectors"`` and ``"chec
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from core.cancel import CancelToken
+from core.cancel import Cancelled, CancelToken
 from core.library.chunking import chunk_spans
+from core.library.embedding import Embedding
 from core.library.inputs import Inputs
 from core.library.merging import merge
 from core.library.originals import Originals
@@ -71,7 +69,7 @@ class Importing:
         self._stage = stage
         self._editor = stage.editor
         self._origins = Origins(stage)
-        self._embedder = embedder
+        self._embedding = Embedding(stage, embedder)
         self._originals = originals
         self._cancel = cancel
         self._progress = progress
@@ -88,14 +86,27 @@ class Importing:
             state.tallies = [Tally() for _ in inputs.sources]
             for rejected in inputs.rejected:
                 self._stage.reject(rejected)
+        self._editor.waiting.update(self._stage.lacking())
+        with self._embedding:
+            try:
+                self._read_all(inputs, collection)
+            except Cancelled:
+                self._stage.undo()  # what came after the last commit; the vectors of what came before stay
+                made = self._embedding.finish()
+                self._stage.commit(made.keys, made.vectors, self._stage.lacking().keys() - made.keys)
+                raise
+
+    def _read_all(self, inputs: Inputs, collection: str) -> None:
         sizes = [path.stat().st_size for path, _ in inputs.sources]
         self._whole = sum(sizes)
         for place, (path, format_) in enumerate(inputs.sources):
             self._before, self._position = sum(sizes[:place]), Position()
-            if place >= state.file:
+            if place >= self._stage.checkpoint.file:
                 self._read(place, path, format_, collection)
         self._before, self._position = self._whole, Position()
         self._commit()
+        if self._embedding.busy:
+            self._commit()
 
     def _read(self, place: int, path: Path, format_: Format, collection: str) -> None:
         """Take the records of one file, but for those that are done."""
@@ -175,34 +186,19 @@ class Importing:
             self._editor.describe(first, merged)
 
     def _commit(self) -> None:
-        """Embed what waits, and commit it together with its documents."""
+        """Commit the documents since the last time, and what vectors there are by now."""
         waiting = self._editor.waiting
-        keys, vectors, made = embed(waiting, self._stage, self._embedder)
-        self._stage.commit(keys, vectors)
+        made = self._embedding.swap(waiting)
+        self._stage.commit(made.keys, made.vectors, lacking=waiting.keys() - made.keys)
         waiting.clear()
         self._uncommitted = 0
-        self._embedded += made
+        self._embedded += made.made
         self._progress("records", self._stage.checkpoint.records, None, "records")
         self._progress("embed", self._embedded, None, "passages")
         self._tell_position()
 
     def _tell_position(self) -> None:
         self._progress("read", self._before + self._position.bytes, self._whole, "bytes")
-
-
-def embed(
-    passages: Mapping[int, str], stage: Staging, embedder: Embedder
-) -> tuple[list[int], NDArray[np.float32], int]:
-    """Return the keys of ``passages``, the vector of each, and how many had to be embedded for that."""
-    known = stage.known(passages)
-    # Texts of like length share a batch of the model, so that little is padded.
-    keys = sorted(passages.keys() - known.keys(), key=lambda key: len(passages[key]))
-    vectors = np.empty((0, embedder.dim), np.float32)
-    if keys:
-        vectors = embedder.encode([passages[key] for key in keys])
-    if known:
-        vectors = np.concatenate((vectors, np.stack(list(known.values()))))
-    return [*keys, *known], vectors, len(keys)
 
 
 def file_reports(inputs: Inputs, stage: Staging) -> tuple[FileReport, ...]:

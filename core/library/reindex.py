@@ -8,8 +8,9 @@ from itertools import islice
 from core.cancel import CancelToken
 from core.errors import LibraryMissing
 from core.library.chunking import passage_text
+from core.library.embedding import embed
 from core.library.finishing import Base, Making, finish
-from core.library.importing import batch_of, embed
+from core.library.importing import batch_of
 from core.library.shelf import Shelf
 from core.library.staging import Plan, Staging, is_of
 from core.library.storage import check_space, storing
@@ -76,8 +77,8 @@ def _embed(stage: Staging, base: Base, embedder: Embedder, cancel: CancelToken, 
         for batch in _batches(texts, batch_of(embedder)):
             cancel.check()
             state.key = batch[-1][0]
-            keys, vectors, _ = embed(dict(batch), stage, embedder)
-            stage.commit(keys, vectors)
+            made = embed(dict(batch), stage, embedder)
+            stage.commit(made.keys, made.vectors)
             done += len(batch)
             progress("embed anew", done, total, "chunks")
 

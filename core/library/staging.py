@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from operator import itemgetter
@@ -14,12 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import IndexDamaged
-from core.library import schema
+from core.library import rows, schema
+from core.library.chunking import passage_text
 from core.library.editing import Editor
 from core.library.spared import FOLDER, Spared
 from core.library.storage import copy_file
 from core.library.versions import discard
 from core.types import Rejected
+
+_VECTOR = "INSERT INTO vectors SELECT ?1, ?2 WHERE EXISTS (SELECT 1 FROM chunks WHERE key = ?1)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class Checkpoint(msgspec.Struct):
         forgotten: documents deleted because their file is gone, or on demand.
         touched: the version differs from the one before in more than its documents.
         key: last chunk that was embedded anew, where that is what is done.
+        lacking: first chunk that has no vector yet, if one was being made at the last commit.
     """
 
     file: int = 0
@@ -65,6 +69,7 @@ class Checkpoint(msgspec.Struct):
     forgotten: int = 0
     touched: bool = False
     key: int | None = None
+    lacking: int | None = None
 
     @property
     def records(self) -> int:
@@ -134,14 +139,39 @@ class Staging:
         """Note that the plan is carried out: what was kept for it is of no use any more."""
         self._spared.drop(self._plan.input)
 
-    def commit(self, keys: Sequence[int], vectors: NDArray[np.float32]) -> None:
-        """Store the vectors of ``keys``, in this order, and make everything since the last commit last."""
-        rows = sorted(zip(keys, np.ascontiguousarray(vectors, "<f4"), strict=True), key=itemgetter(0))
-        self._connection.executemany("INSERT INTO vectors VALUES (?, ?)", rows)
+    def commit(
+        self, keys: Sequence[int], vectors: NDArray[np.float32], lacking: Collection[int] = ()
+    ) -> None:
+        """Store the vectors of ``keys``, in this order, and make everything since the last commit last.
+
+        Args:
+            keys: of chunks; of those that were dropped while their vectors were made, none is stored.
+            lacking: chunks whose vectors come with the next commit.
+        """
+        pairs = sorted(zip(keys, np.ascontiguousarray(vectors, "<f4"), strict=True), key=itemgetter(0))
+        self._connection.executemany(_VECTOR, pairs)
+        self.checkpoint.lacking = min(lacking, default=None)
         state = msgspec.json.encode(self.checkpoint).decode()
         self._connection.execute("UPDATE progress SET state = ?", (state,))
         self._connection.execute("COMMIT")
         self._connection.execute("BEGIN")
+
+    def undo(self) -> None:
+        """Forget everything since the last commit."""
+        self._connection.execute("ROLLBACK")
+        self.checkpoint = _checkpoint(self._connection)
+        self.editor.waiting.clear()
+        self._connection.execute("BEGIN")
+
+    def lacking(self) -> dict[int, str]:
+        """Return the passages, by keys of chunks, whose vectors come after the last commit."""
+        if self.checkpoint.lacking is None:
+            return {}
+        query = f"""SELECT c.key, d.title, {rows.CHUNK_TEXT}
+            FROM chunks c JOIN documents d ON d.number = c.document
+            WHERE c.key >= ? AND NOT EXISTS (SELECT 1 FROM vectors v WHERE v.key = c.key)"""
+        found = self._connection.execute(query, (self.checkpoint.lacking,))
+        return {key: passage_text(title, text) for key, title, text in found}
 
     def reject(self, rejected: Rejected) -> None:
         """Keep a line of the report."""

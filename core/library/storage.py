@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from core.errors import IndexDamaged, StorageFull
 from core.library.schema import REMEDY
@@ -102,10 +103,27 @@ def flush(paths: Iterable[Path]) -> None:
 
 def write_atomically(path: Path, content: bytes) -> None:
     """Replace ``path`` by ``content``: a reader, or a crash, sees the old content or the new."""
-    aside = path.with_name(path.name + ".new")
-    with aside.open("wb") as file:
+    with replacing(path) as file:
         file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(path)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Give a file that takes the place of ``path`` once it is whole; if that fails, it is gone again."""
+    aside = aside_of(path)
+    try:
+        with aside.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            aside.unlink(missing_ok=True)
+        raise
     flush([path.parent])
+
+
+def aside_of(path: Path) -> Path:
+    """Return where ``replacing`` puts a file until it is whole: what a kill can leave behind."""
+    return path.with_name(path.name + ".new")

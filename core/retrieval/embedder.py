@@ -49,6 +49,10 @@ class Embedder(Protocol):
     def batch(self) -> int:
         """How many texts to give at once, so that the device is kept busy."""
 
+    @property
+    def beside(self) -> bool:
+        """True where encoding leaves the processor to others, as on a graphics card."""
+
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return the vectors of passages, shape (len(texts), dim), in the order of ``texts``.
 
@@ -70,6 +74,7 @@ class TransformerEmbedder:
     def __init__(self, model: Any, tokenizer: Any, rules: EncodingRules, fingerprint: str) -> None:
         self._model = model
         self._tokenizer = tokenizer
+        self.beside = model.device.type != "cpu"
         self._at_once = _GPU_BATCH if model.device.type == "cuda" else _BATCH
         self.rules = rules
         self.fingerprint = fingerprint
@@ -112,21 +117,27 @@ class TransformerEmbedder:
         vectors = np.empty((len(texts), self.dim), np.float32)
         lengths = [len(text) + (len(seconds[i]) if seconds else 0) for i, text in enumerate(texts)]
         order = sorted(range(len(texts)), key=lambda i: -lengths[i])  # alike lengths waste least padding
-        start = 0
+        start, before = 0, list[tuple[list[int], Any]]()
         while start < len(order):
             batch = order[start : start + self._at_once]
             pairs = None if seconds is None else [seconds[i] for i in batch]
             try:
-                vectors[batch] = self._encode_batch([texts[i] for i in batch], tokens, pairs)
+                made = self._encode_batch([texts[i] for i in batch], tokens, pairs)
             except RuntimeError as error:  # torch.OutOfMemoryError is one
                 if "out of memory" not in str(error) or self._at_once <= 1:
                     raise
                 self._at_once //= 2
                 continue
             start += len(batch)
+            for places, values in before:  # fetched when a graphics card has the next batch to work on
+                vectors[places] = values.cpu().numpy()
+            before = [(batch, made)]
+        for places, values in before:
+            vectors[places] = values.cpu().numpy()
         return vectors
 
-    def _encode_batch(self, texts: Sequence[str], tokens: int, seconds: Sequence[str] | None) -> Vectors:
+    def _encode_batch(self, texts: Sequence[str], tokens: int, seconds: Sequence[str] | None) -> Any:
+        """Return the vectors as a tensor on the model's device, which may still be at work on them."""
         import torch
 
         with torch.inference_mode():
@@ -143,7 +154,7 @@ class TransformerEmbedder:
             pooled = states[:, 0] if self.rules.pooling == "cls" else (states * mask).sum(1) / mask.sum(1)
             if self.rules.normalised:
                 pooled = torch.nn.functional.normalize(pooled, dim=1)
-            return np.asarray(pooled.cpu().numpy(), dtype=np.float32)
+            return pooled
 
 
 class PairEmbedder:
@@ -157,7 +168,7 @@ class PairEmbedder:
         self.rules = article.rules
         self.fingerprint = fingerprint
         self.dim = article.dim
-        self.batch = article.batch
+        self.batch, self.beside = article.batch, article.beside
 
     @classmethod
     def load(cls, folder: Path, device: str = "cpu") -> PairEmbedder:
@@ -186,6 +197,7 @@ class SentenceEmbedder:
         self.fingerprint = fingerprint
         self.dim = int(model.get_embedding_dimension())
         self.batch = _GPU_BATCH * _CALLS if model.device.type == "cuda" else _BATCH
+        self.beside = model.device.type != "cpu"
 
     @classmethod
     def load(cls, folder: Path, device: str = "cpu") -> SentenceEmbedder:

@@ -3,6 +3,9 @@
 The file is that of ``pubmed_reading``. The import reads, compares, cuts, embeds and stores, without building
 indexes; the bare library embeds the same passages, sorted by length, 512 at once, with 32 and with 16 bits.
 The weights may be any of the shape: speed does not depend on them.
+
+``--pretend RATE`` takes instead of a card an embedder that only waits, as long as one of that rate would: it
+shows what the import can feed at most.
 """
 
 from __future__ import annotations
@@ -10,7 +13,12 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from core.cancel import CancelToken
 from core.library.chunking import chunk_spans, passage_text
@@ -24,6 +32,7 @@ from core.settings import ModelSettings
 from core.types import Document
 from tests.benchmarks import common
 from tests.benchmarks.pubmed_reading import write_records
+from tests.benchmarks.storing import NoEmbedder
 
 RECORDS = 60_000
 BATCH = 512
@@ -36,8 +45,12 @@ def main() -> int:
     parser.add_argument("--device", choices=["cuda", "cpu"], default="cuda")
     parser.add_argument("--records", type=int, default=RECORDS)
     parser.add_argument("--model", type=Path, default=default_home().models / ModelSettings().embedder)
+    parser.add_argument("--pretend", type=int, nargs="+", metavar="RATE", help="passages a second of a card")
     options = parser.parse_args()
     report = common.Report("feeding")
+    if options.pretend:
+        _pretended(report, options.pretend, options.records)
+        return report.finish(options.json)
     with tempfile.TemporaryDirectory(prefix="vademecum-bench-") as temporary:
         file = Path(temporary, "records.xml.gz")
         write_records(file, options.records)
@@ -56,6 +69,36 @@ def main() -> int:
     share = whole / bare[0][1]
     report.must(share >= WANTED, f"the import reaches {share:.2f} of the bare rate, wanted {WANTED}")
     return report.finish(options.json)
+
+
+class Pretended(NoEmbedder):
+    """Takes as long as a card of ``rate`` passages a second, and leaves the processor alone."""
+
+    beside, batch = True, 8 * BATCH
+
+    def __init__(self, rate: int) -> None:
+        super().__init__()
+        self._rate = rate
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Wait, then return directions drawn beforehand."""
+        time.sleep(len(texts) / self._rate)
+        return super().encode(texts)
+
+
+def _pretended(report: common.Report, rates: Sequence[int], records: int) -> None:
+    with tempfile.TemporaryDirectory(prefix="vademecum-bench-") as temporary:
+        file = Path(temporary, "records.xml.gz")
+        write_records(file, records)
+        count = len(_texts(file))
+        rows = []
+        for rate in rates:
+            work = partial(_import, file, Path(temporary, str(rate)), Pretended(rate))
+            reached = count / common.seconds(work)
+            rows.append((rate, reached, reached / rate))
+            report.must(reached >= WANTED * rate, f"a card of {rate:,}/s is fed {reached:,.0f}/s")
+    columns = ("passages/s of the card", "passages/s of the import", "share")
+    report.table(f"{count:,} passages of {records:,} records", columns, rows)
 
 
 def _texts(file: Path) -> list[str]:

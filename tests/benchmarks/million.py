@@ -152,6 +152,7 @@ class Given:
     """An embedder that knows the vectors of the questions beforehand."""
 
     fingerprint, rules, dim, batch = "given@000000000000", EncodingRules(), DIM, _BATCH
+    beside = False
 
     def __init__(self, known: dict[str, Vectors]) -> None:
         self._known = known

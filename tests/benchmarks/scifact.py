@@ -95,7 +95,7 @@ class Remembering:
 
     def __init__(self, embedder: Embedder) -> None:
         self.fingerprint, self.dim = embedder.fingerprint, embedder.dim
-        self.rules, self.batch = embedder.rules, embedder.batch
+        self.rules, self.batch, self.beside = embedder.rules, embedder.batch, embedder.beside
         self._embedder = embedder
         self._known: dict[tuple[str, ...], Vectors] = {}
 

@@ -40,7 +40,7 @@ _FEW = 10
 class NoEmbedder:
     """Gives vectors that cost nothing: directions drawn at random."""
 
-    dim, batch, fingerprint, rules = 384, 128, "none", EncodingRules()
+    dim, batch, beside, fingerprint, rules = 384, 128, False, "none", EncodingRules()
 
     def __init__(self) -> None:
         self._drawn = np.random.default_rng(0).standard_normal((5_003, self.dim), dtype=np.float32)

@@ -14,10 +14,11 @@ from core.retrieval.encoding import EncodingRules
 class HashEmbedder:
     """Equal texts get equal vectors, texts that share words get near ones. Remembers what it was asked."""
 
-    def __init__(self, dim: int = 16, fingerprint: str = "hash-1") -> None:
+    def __init__(self, dim: int = 16, fingerprint: str = "hash-1", beside: bool = False) -> None:
         self.dim = dim
         self.rules = EncodingRules()
         self.batch = 32
+        self.beside = beside
         self.fingerprint = fingerprint
         self.asked: list[str] = []
         self._words: dict[str, NDArray[np.float64]] = {}

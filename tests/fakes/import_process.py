@@ -1,8 +1,9 @@
 """A process that imports the same files again and again, each time in a child that may be killed.
 
-``python -m tests.fakes.import_process SHELF LOG FILE...`` reads lines of milliseconds from standard input.
+``python -m tests.fakes.import_process HOW SHELF LOG FILE...`` reads milliseconds, line by line.
 For each it forks a process that imports the files into the library "test", kills it (SIGKILL) after that time
 unless it is done, and answers "killed" or the report as JSON. Every text that is embedded is a line of LOG.
+HOW is "beside" for an embedder that leaves the processor alone, else "in turn".
 The fork spares loading Python's modules, which would take longer than the import of the files.
 """
 
@@ -34,8 +35,8 @@ BATCH = 24  # passages
 class LoggingEmbedder(HashEmbedder):
     """Takes its time, and notes every text in a file."""
 
-    def __init__(self, log: Path) -> None:
-        super().__init__(dim=8)
+    def __init__(self, log: Path, beside: bool) -> None:
+        super().__init__(dim=8, beside=beside)
         self.batch = 1
         self._log = log
 
@@ -46,18 +47,18 @@ class LoggingEmbedder(HashEmbedder):
         return super().encode(texts)
 
 
-def main(folder: Path, log: Path, files: list[Path]) -> None:
+def main(beside: bool, folder: Path, log: Path, files: list[Path]) -> None:
     """Serve standard input until it ends."""
     importing.BATCH = BATCH
     for line in sys.stdin:
-        print(attempt(folder, log, files, float(line) / 1000), flush=True)
+        print(attempt(folder, LoggingEmbedder(log, beside), files, float(line) / 1000), flush=True)
 
 
-def attempt(folder: Path, log: Path, files: list[Path], seconds: float) -> str:
+def attempt(folder: Path, embedder: LoggingEmbedder, files: list[Path], seconds: float) -> str:
     """Import in a process that lives for ``seconds`` at most; return its report, or "killed"."""
     reading, writing = os.pipe()
     if (child := os.fork()) == 0:
-        report = add(Shelf(folder), "test", files, LoggingEmbedder(log), CancelToken(), lambda *_: None)
+        report = add(Shelf(folder), "test", files, embedder, CancelToken(), lambda *_: None)
         os.write(writing, msgspec.json.encode(report))
         os._exit(0)
     os.close(writing)
@@ -71,4 +72,4 @@ def attempt(folder: Path, log: Path, files: list[Path], seconds: float) -> str:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), [Path(name) for name in sys.argv[3:]])
+    main(sys.argv[1] == "beside", *map(Path, sys.argv[2:4]), [Path(name) for name in sys.argv[4:]])

@@ -60,9 +60,9 @@ def start(tmp_path, shelf, add_to, write_lines):
 
 
 @contextmanager
-def importer(folder, log, files):
+def importer(how, folder, log, files):
     """Give a function that imports for so many milliseconds at most."""
-    command = [sys.executable, "-m", "tests.fakes.import_process", str(folder), str(log), *map(str, files)]
+    command = [sys.executable, "-m", "tests.fakes.import_process", how, *map(str, (folder, log, *files))]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "cwd": ROOT}
     with subprocess.Popen(command, **pipes) as process:
 
@@ -107,11 +107,12 @@ def embedded(folder):
     return found
 
 
-def test_that_an_import_killed_at_random_moments_ends_like_an_undisturbed_one(tmp_path, start, files):
+@pytest.mark.parametrize("how", ["in turn", "beside"])
+def test_that_an_import_killed_at_random_moments_ends_like_an_undisturbed_one(tmp_path, start, files, how):
     folder, log = tmp_path / "shelf", tmp_path / "log"
     chance = random.Random(4)
     shutil.copytree(start, folder)
-    with importer(folder, log, files) as run:
+    with importer(how, folder, log, files) as run:
         assert run(0) == "killed"  # the modules are loaded now
         began = time.perf_counter()
         undisturbed = json.loads(run(60_000))
