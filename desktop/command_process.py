@@ -16,6 +16,7 @@ class CommandProcess(QObject):
     """One command at a time, with ``--json``."""
 
     said = Signal(str)  # a line of how far it is
+    progressed = Signal(str, object, object)  # with ``--events``: step, done: int, total: int or None
     ended = Signal(object, str)  # what it printed: a dict, empty when it failed; what went wrong
 
     def __init__(
@@ -24,7 +25,7 @@ class CommandProcess(QObject):
         super().__init__(parent)
         self._command = command
         self._process = QProcess(self)
-        self._errors = b""  # of standard error, where it also says how far it is
+        self._errors = self._begun = b""  # of standard error: its lines, and what of the next is there
         values = QProcessEnvironment()
         for name, value in environment.items():
             values.insert(name, value)
@@ -41,7 +42,7 @@ class CommandProcess(QObject):
     def start(self, *arguments: str) -> None:
         """Run the command with ``arguments``, unless one is running."""
         if not self.busy:
-            self._errors = b""
+            self._errors = self._begun = b""
             self._process.setProgram(self._command[0])
             self._process.setArguments([*self._command[1:], *arguments, "--json"])
             self._process.start()
@@ -63,16 +64,23 @@ class CommandProcess(QObject):
 
     @Slot()
     def _on_said(self) -> None:
-        begun = self._errors.rpartition(b"\n")[2]
         new = bytes(self._process.readAllStandardError().data())
-        self._errors = (self._errors + new)[-LONGEST_ERROR:]
-        for line in (begun + new).split(b"\n")[:-1]:
+        *lines, self._begun = (self._begun + new).split(b"\n")
+        for line in lines:
+            self._take(line)
+
+    def _take(self, line: bytes) -> None:
+        if "step" in (found := _decoded(line)):
+            self.progressed.emit(str(found["step"]), found.get("done"), found.get("total"))
+        else:
+            self._errors = (self._errors + line + b"\n")[-LONGEST_ERROR:]
             self.said.emit(line.decode("utf-8", "replace").strip())
 
     @Slot(int, QProcess.ExitStatus)
     def _on_finished(self, code: int, status: QProcess.ExitStatus) -> None:
         output = bytes(self._process.readAllStandardOutput().data())
         self._on_said()
+        self._errors += self._begun
         errors = self._errors.decode("utf-8", "replace")
         printed = _decoded(output)
         if code == 0 and status == QProcess.ExitStatus.NormalExit:

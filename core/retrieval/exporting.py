@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import SettingsInvalid, StorageFull
 from core.library.grades import grade_of
 from core.library.reports import plain_cell
-from core.library.storage import write_atomically
+from core.library.storage import replacing
 from core.types import Document, DocumentRef, Filters, Hit, Section
 
 HEADINGS = (
@@ -20,6 +20,7 @@ HEADINGS = (
     "query", "filters",
 )  # fmt: skip
 LONGEST_ABSTRACT = 20_000  # characters; of a longer text, only the passage that was found is written
+Text = tuple[str, Iterable[str]]  # what stands before the documents, and each of them
 _MARKDOWN = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>#|~"})
 
 
@@ -38,15 +39,35 @@ class ResultList:
     query: str
     filters: str
     libraries: tuple[str, ...]
-    documents: Sequence[Listed]
+    documents: Collection[Listed]
 
 
-def listed(hits: Iterable[Hit], read: Callable[[DocumentRef], Document | None]) -> list[Listed]:
-    """Return the documents of ``hits``, each once; of one that ``read`` does not find, what the hit says."""
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """The documents of ``hits``, each read when it is its turn: they need not fit into memory.
+
+    Of one that ``read`` does not find, it is what the hit says.
+    """
+
+    hits: Collection[Hit]
+    read: Callable[[DocumentRef], Document | None]
+
+    def __len__(self) -> int:
+        return len(self.hits)
+
+    def __iter__(self) -> Iterator[Listed]:
+        return (Listed(self.read(hit.document) or _known(hit), hit) for hit in self.hits)
+
+    def __contains__(self, one: object) -> bool:
+        return any(one == other for other in self)
+
+
+def listed(hits: Iterable[Hit], read: Callable[[DocumentRef], Document | None]) -> Documents:
+    """Return the documents of ``hits``, each once, with its best passage."""
     best: dict[str, Hit] = {}
     for hit in hits:
         best.setdefault(hit.document.id, hit)
-    return [Listed(read(hit.document) or _known(hit), hit) for hit in best.values()]
+    return Documents(best.values(), read)
 
 
 def check_name(path: Path) -> None:
@@ -58,19 +79,26 @@ def check_name(path: Path) -> None:
         )
 
 
-def write_results(path: Path, results: ResultList) -> None:
+def write_results(path: Path, results: ResultList, tell: Callable[[int, int], None] | None = None) -> None:
     """Write ``results`` to ``path``, in the form that its name ends in, in place of an earlier file.
+
+    Args:
+        tell: is told how many documents are written, and of how many; what it raises ends the writing, which
+            leaves nothing behind.
 
     Raises:
         SettingsInvalid: the name does not say which form.
         StorageFull: it cannot be written.
     """
     check_name(path)
-    text = _WRITERS[path.suffix.lower()](results)
-    # A spreadsheet takes a file without this mark for one in the encoding of its own system.
-    encoding = "utf-8-sig" if path.suffix.lower() == ".csv" else "utf-8"
+    head, items = _WRITERS[path.suffix.lower()](results)
     try:
-        write_atomically(path, text.encode(encoding, "replace"))
+        with replacing(path) as file:
+            file.write(head.encode("utf-8", "replace"))
+            for done, item in enumerate(items, start=1):
+                file.write(item.encode("utf-8", "replace"))
+                if tell:
+                    tell(done, len(results.documents))
     except OSError as error:
         raise StorageFull(f"Cannot write {path}: {error.strerror}.", "Choose another place.") from error
 
@@ -92,14 +120,14 @@ def in_words(filters: Filters) -> str:
     return "; ".join(f"{name}: {value}" for name, value in parts.items() if value) or "none"
 
 
-def as_ris(results: ResultList) -> str:
-    """Return one RIS record a document. What was searched is in RN, which no reader takes for a number."""
+def _as_ris(results: ResultList) -> Text:
+    """One RIS record a document. What was searched is in RN, which no reader takes for a number."""
     searched = f"Found by the query {results.query}; filters: {results.filters}"
     records = (
         "".join(f"{tag}  - {line}\n" for tag, value in _ris(one, searched) if (line := _line(value)))
         for one in results.documents
     )
-    return "\n".join(f"{record}ER  - \n" for record in records)
+    return "", (f"{record}ER  - \n\n" for record in records)
 
 
 def _ris(listed: Listed, searched: str) -> Iterator[tuple[str, str]]:
@@ -140,14 +168,19 @@ def _abstract(listed: Listed) -> str:
     return " ".join(f"{label.upper()}: {text}" if label else text for label, text in parts)
 
 
-def as_csv(results: ResultList) -> str:
-    """Return a table with a line of headings. No cell is read as a formula."""
+def _as_csv(results: ResultList) -> Text:
+    """A table with a line of headings. No cell is read as a formula."""
+    rows = (
+        _row(rank, *map(plain_cell, map(_line, (*_cells(one), results.query, results.filters))))
+        for rank, one in enumerate(results.documents, start=1)
+    )
+    # A spreadsheet takes a file without this mark for one in the encoding of its own system.
+    return "\ufeff" + _row(*HEADINGS), rows
+
+
+def _row(*cells: object) -> str:
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(HEADINGS)
-    for rank, one in enumerate(results.documents, start=1):
-        cells = map(_line, (*_cells(one), results.query, results.filters))
-        writer.writerow([rank, *map(plain_cell, cells)])
+    csv.writer(text, lineterminator="\n").writerow(cells)
     return text.getvalue()
 
 
@@ -161,15 +194,15 @@ def _cells(listed: Listed) -> Iterator[str]:
     yield from (ref.library, str(listed.hit.page or ""), listed.hit.quote)
 
 
-def as_markdown(results: ResultList) -> str:
-    """Return a numbered list under the query, with filters and libraries."""
+def _as_markdown(results: ResultList) -> Text:
+    """A numbered list under the query, with filters and libraries."""
     head = (
         f"# {_plain(results.query)}",
         f"Libraries: {_plain(', '.join(results.libraries))}. Filters: {_plain(results.filters)}. "
         f"Documents: {len(results.documents):,}.",
     )
-    items = (f"{rank}. {_item(one)}" for rank, one in enumerate(results.documents, start=1))
-    return "\n\n".join((*head, "\n".join(items))) + "\n"
+    items = (f"{rank}. {_item(one)}\n" for rank, one in enumerate(results.documents, start=1))
+    return "\n\n".join((*head, "")), items
 
 
 def _item(listed: Listed) -> str:
@@ -209,4 +242,4 @@ def _known(hit: Hit) -> Document:
     )
 
 
-_WRITERS: dict[str, Callable[[ResultList], str]] = {".ris": as_ris, ".csv": as_csv, ".md": as_markdown}
+_WRITERS: dict[str, Callable[[ResultList], Text]] = {".ris": _as_ris, ".csv": _as_csv, ".md": _as_markdown}

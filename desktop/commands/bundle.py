@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -18,16 +13,14 @@ from core.bundles.inspecting import inspect
 from core.bundles.manifest import Kind
 from core.bundles.parts import damaged_parts, open_file
 from core.bundles.register import Entry
-from core.cancel import CancelToken
 from core.errors import BundleRefused
 from core.paths import Home
-from core.progress import Progress
 from core.updates.home_format import prepare
 from desktop.commands import bundle_backups as backups
 from desktop.commands import bundle_making as making
 from desktop.commands.bundle_text import inspection_as_text, stranger
-from desktop.commands.console import Output, ProgressLine, cancel_on_interrupt, human_bytes
-from desktop.commands.options import JsonOption
+from desktop.commands.console import Output, ProgressLine, cancel_on_interrupt, human_bytes, progress
+from desktop.commands.options import EventsOption, JsonOption
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -38,8 +31,6 @@ FileArgument = Annotated[
 ]
 NameArgument = Annotated[str, typer.Argument(help="As `vademecum bundle list` shows it.")]
 KindOption = Annotated[Kind | None, typer.Option("--kind", help="Where two kinds have the same name.")]
-EventsOption = Annotated[bool, typer.Option("--events", hidden=True)]
-_EVERY_S = 0.1  # between two lines of progress for the window
 
 
 @app.command("inspect")
@@ -94,7 +85,7 @@ def install(
     """Install a bundle beside what is in use. Stopped or killed, the same again goes on."""
     output = Output()
     wish = Wish(allow_unsigned, name, to.absolute() if to else None)
-    with _progress(events) as (cancel, step):
+    with progress(events) as (cancel, step):
         made = _bundles(context).install(file, wish, cancel, step)
     if as_json:
         output.json({"version": 1, **_as_table(made.entry), "note": made.note, "already": made.already})
@@ -175,29 +166,6 @@ def _home(context: typer.Context) -> Home:
 def _bundles(context: typer.Context) -> Bundles:
     prepare(_home(context))
     return bundles_of(_home(context))
-
-
-@contextmanager
-def _progress(events: bool) -> Iterator[tuple[CancelToken, Progress]]:
-    """Show progress to a person, or as JSON lines on standard error to the window."""
-    with cancel_on_interrupt() as cancel:
-        if events:
-            yield cancel, _to_window()
-        else:
-            with ProgressLine() as line:
-                yield cancel, line.step
-
-
-def _to_window() -> Progress:
-    last = 0.0
-
-    def tell(step: str, done: int, total: int | None, unit: str) -> None:
-        nonlocal last
-        if time.monotonic() - last > _EVERY_S or done == total:
-            last = time.monotonic()
-            print(json.dumps({"step": step, "done": done, "total": total}), file=sys.stderr, flush=True)
-
-    return tell
 
 
 def _as_table(entry: Entry) -> dict[str, object]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO
@@ -15,9 +17,12 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 
 from core.cancel import CancelToken
 from core.errors import InputUnreadable
+from core.progress import Progress as Tell
 from core.protocol import Progress as Step
 from core.protocol import Status
 from core.worker_io import claim_stdout
+
+_EVERY_S = 0.1  # between two lines of progress for the window
 
 
 class Output:
@@ -105,6 +110,29 @@ def cancel_on_interrupt() -> Iterator[CancelToken]:
         yield cancel
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def progress(events: bool) -> Iterator[tuple[CancelToken, Tell]]:
+    """Show progress to a person, or as JSON lines on standard error to the window."""
+    with cancel_on_interrupt() as cancel:
+        if events:
+            yield cancel, _to_window()
+        else:
+            with ProgressLine() as line:
+                yield cancel, line.step
+
+
+def _to_window() -> Tell:
+    last, before = 0.0, ""
+
+    def tell(step: str, done: int, total: int | None, unit: str) -> None:
+        nonlocal last, before
+        if time.monotonic() - last > _EVERY_S or done == total or step != before:
+            last, before = time.monotonic(), step
+            print(json.dumps({"step": step, "done": done, "total": total}), file=sys.stderr, flush=True)
+
+    return tell
 
 
 def fail(message: str, hint: str = "") -> None:

@@ -19,3 +19,4 @@ ModeOption = Annotated[
     SearchMode | None, typer.Option("--mode", help="Search by words, by vectors, or by both.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
+EventsOption = Annotated[bool, typer.Option("--events", hidden=True)]  # progress for the window

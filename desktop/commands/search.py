@@ -15,9 +15,9 @@ from core.paths import Home
 from core.settings import settings_of
 from core.types import Filters, Hit, SearchResult
 from desktop.commands.answer_text import reference, wrapped
-from desktop.commands.console import Output
+from desktop.commands.console import Output, progress
 from desktop.commands.filters import with_filters
-from desktop.commands.options import JsonOption, LibraryOption, ModeOption, QuestionArgument
+from desktop.commands.options import EventsOption, JsonOption, LibraryOption, ModeOption, QuestionArgument
 
 if TYPE_CHECKING:
     from core.retrieval.retriever import Retriever
@@ -26,6 +26,7 @@ _PAGE = 1000  # passages that are asked for at once
 _MOST = 50_000  # passages that are looked at for one file
 
 Pages = Callable[[int, int], SearchResult]  # how many passages, after how many
+Step = Callable[[str, int, int | None], None]  # what is done, how many records, of how many
 
 
 @with_filters
@@ -48,6 +49,7 @@ def search(
     ] = None,
     *,
     filters: Filters,
+    events: EventsOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Show the passages nearest to a question, or what meets title:asthma AND NOT children and the like."""
@@ -70,8 +72,14 @@ def search(
         return search_result(retriever, text, settings.retrieval, size, filters, first)
 
     if export is not None:
-        hits, whole = _all_hits(pages, k, offset)
-        count = _export(export, retriever, text, filters, hits)
+        with progress(events) as (cancel, tell):
+
+            def step(name: str, done: int, total: int | None) -> None:
+                tell(name, done, total, "records")
+                cancel.check()
+
+            hits, whole = _all_hits(pages, k, offset, step)
+            count = _export(export, retriever, text, filters, hits, step)
         told = {"version": 1, "file": str(export), "documents": count, "complete": whole}
         more = "" if whole else f" There are more: these are from the first {len(hits):,} passages."
         output.json(told) if as_json else output.text(f"Wrote {count:,} documents to {export}.{more}")
@@ -80,27 +88,33 @@ def search(
         output.json(result) if as_json else output.text(_as_text(result))
 
 
-def _all_hits(pages: Pages, k: int | None, offset: int) -> tuple[list[Hit], bool]:
+def _all_hits(pages: Pages, k: int | None, offset: int, step: Step) -> tuple[list[Hit], bool]:
     """Return the hits to export, and whether there are no others that match.
 
     They are all that match, up to a limit. Of plain language, which everything matches a little, the best.
     """
     size = k or _PAGE
+    step("find", 0, None)
     result = pages(size, offset)
     hits = list(result.hits)
     while k is None and result.matched is not None and len(result.hits) == size and len(hits) < _MOST:
+        found = len({hit.document.id for hit in hits})
+        step("find", found, max(found, result.matched - offset))
         result = pages(size, offset + len(hits))
         hits += result.hits
     return hits, result.matched is None or len(result.hits) < size
 
 
-def _export(file: Path, retriever: Retriever, query: str, filters: Filters, hits: Sequence[Hit]) -> int:
+def _export(
+    file: Path, retriever: Retriever, query: str, filters: Filters, hits: Sequence[Hit], step: Step
+) -> int:
     """Write the documents of ``hits`` to ``file``; return how many they are."""
     from core.retrieval.exporting import ResultList, in_words, listed, write_results
 
     stores = {library.ref.name: library.store for library in retriever.libraries}
     documents = listed(hits, lambda ref: stores[ref.library].document(ref.id))
-    write_results(file, ResultList(query, in_words(filters), tuple(stores), documents))
+    results = ResultList(query, in_words(filters), tuple(stores), documents)
+    write_results(file, results, lambda done, total: step("write", done, total))
     return len(documents)
 
 

@@ -16,7 +16,7 @@ from desktop.library.chooser import LibraryChooser
 from desktop.library.source import Libraries
 from desktop.page import Page
 from desktop.search.examples import Examples
-from desktop.search.export_button import ExportButton
+from desktop.search.export_bar import ExportBar
 from desktop.search.filter_bar import FilterBar
 from desktop.search.filter_words import Field
 from desktop.search.finder import Finder
@@ -50,7 +50,7 @@ class SearchPage(Page):
         self.field = QLineEdit()
         self.filters = FilterBar(FIRST_FILTERS)
         self.count = QLabel()
-        self.export = ExportButton(command)
+        self.export = ExportBar(command)
         self.examples = Examples()
         self.nothing = Nothing()
         self.results = ResultList(libraries)
@@ -100,6 +100,7 @@ class SearchPage(Page):
         """Wait for nothing any more."""
         self._delay.stop()
         self.finder.shut_down()
+        self.export.shut_down()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:

@@ -33,7 +33,6 @@ class Searching(QObject):
         super().__init__(parent)
         self._settings, self._takes_graphics_card, self._talk = settings, takes_graphics_card, talk
         self.searcher = Searcher(worker, self)
-        self._command = command
         command.setParent(self)
         self.page = SearchPage(self.searcher, libraries, self.mode, command)
         self.searcher.facets_found.connect(self._on_facets)
@@ -61,7 +60,6 @@ class Searching(QObject):
         """End the process."""
         self.page.shut_down()
         self.searcher.shut_down(grace_ms)
-        self._command.shut_down()
 
     @Slot()
     def _on_facets_wanted(self) -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.cancel import Cancelled
 from core.errors import SettingsInvalid, StorageFull
 from core.library.readers import ris
 from core.library.records import make_document
@@ -110,6 +111,24 @@ def test_that_a_name_that_does_not_say_the_form_or_cannot_be_written_is_refused(
         written(tmp_path / "x.docx", (TRIAL, hit(TRIAL)))
     with pytest.raises(StorageFull, match="Cannot write"):
         written(tmp_path / "no" / "such" / "x.ris", (TRIAL, hit(TRIAL)))
+
+
+@pytest.mark.parametrize("suffix", ["ris", "csv", "md"])
+def test_that_what_is_stopped_leaves_the_earlier_file_and_nothing_else(tmp_path, suffix):
+    path = tmp_path / f"x.{suffix}"
+    path.write_text("old")
+    told = []
+
+    def tell(done, total):
+        told.append((done, total))
+        raise Cancelled
+
+    other = make_document(title="Honey for cough", sections=[("", "We gave honey.")], source="b")
+    results = listed([hit(TRIAL), hit(other, 2, "We gave honey.")], lambda ref: None)
+    with pytest.raises(Cancelled):
+        write_results(path, ResultList("zinc", "none", ("starter",), results), tell)
+    assert told == [(1, 2)]
+    assert (path.read_text(), list(tmp_path.iterdir())) == ("old", [path])
 
 
 def test_that_filters_are_said_in_words():

@@ -118,6 +118,15 @@ def test_that_results_are_written_to_a_file_with_the_query_and_its_filters(home,
     assert "filters: years: 2005-\n" in (tmp_path / "found.ris").read_text("utf-8")
 
 
+def test_that_the_window_is_told_how_many_records_are_written(home, tmp_path):
+    done = vademecum(home, "search", "patients OR children", "--export", tmp_path / "a.ris", "--events")
+    told = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
+    assert [one["step"] for one in told][:: len(told) - 1] == ["find", "write"]
+    written = [one["done"] for one in told if one["step"] == "write"]
+    assert written == sorted(written)
+    assert written[-1] == told[-1]["total"] > 1
+
+
 def test_that_a_file_of_no_known_form_is_refused_before_anything_is_searched(home, tmp_path):
     refused = vademecum(home, "search", "patients", "--export", tmp_path / "found.doc")
     assert refused.returncode == 1

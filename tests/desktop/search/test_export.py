@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 import typer
+from PySide6.QtCore import Qt
 from typer.testing import CliRunner
 
 from core.protocol import Search
@@ -13,8 +14,10 @@ from core.types import Filters, SearchResult
 from desktop.command_process import CommandProcess
 from desktop.commands.filters import with_filters
 from desktop.commands.options import LibraryOption, ModeOption, QuestionArgument
-from desktop.search.export_button import ExportButton, arguments
+from desktop.search.export_bar import ExportBar, arguments
 from tests.desktop.window_fakes import METHODS, FakeLibraries, finding, make_document, make_hit, worker
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)  # the plugin without a screen
 
 SEARCH = Search("beta blockers", ("starter",), 50, "lexical")
 WHOLE = Filters(
@@ -49,7 +52,7 @@ def test_that_the_command_understands_the_same_search(query, filters):
 
 def button(qtbot, tmp_path, says):
     code = SAYS % says
-    made = ExportButton(CommandProcess((sys.executable, "-c", code, str(tmp_path / "heard")), {}))
+    made = ExportBar(CommandProcess((sys.executable, "-c", code, str(tmp_path / "heard")), {}))
     qtbot.addWidget(made)
     return made
 
@@ -60,11 +63,11 @@ def test_that_all_that_match_or_what_is_listed_is_written_and_said(qtbot, tmp_pa
     made.offer(SEARCH, exact=exact)
     with qtbot.waitSignal(made.said) as said:
         made.save(tmp_path / "found.ris", 150)
-        assert not made.isEnabled()
+        assert not made.button.isVisibleTo(made)
     assert said.args == ["Wrote 1,204 documents to found.ris"]
-    assert made.isEnabled()
+    assert made.button.isVisibleTo(made)
     heard = json.loads((tmp_path / "heard").read_text())
-    assert heard == [*arguments(SEARCH), *count, f"--export={tmp_path / 'found.ris'}", "--json"]
+    assert heard == [*arguments(SEARCH), *count, f"--export={tmp_path / 'found.ris'}", "--events", "--json"]
 
 
 def test_that_a_file_with_a_part_of_what_matches_says_so(qtbot, tmp_path):
@@ -76,13 +79,71 @@ def test_that_a_file_with_a_part_of_what_matches_says_so(qtbot, tmp_path):
 
 
 def test_that_a_file_that_cannot_be_written_is_said(qtbot, tmp_path):
-    made = ExportButton(CommandProcess((sys.executable, "-c", "raise SystemExit('No room.')"), {}))
+    made = ExportBar(CommandProcess((sys.executable, "-c", "raise SystemExit('No room.')"), {}))
     qtbot.addWidget(made)
     made.offer(SEARCH, exact=True)
     with qtbot.waitSignal(made.said) as said:
         made.save(tmp_path / "x.md", 1)
     assert said.args == ["No room."]
-    assert made.isEnabled()
+    assert made.button.isVisibleTo(made)
+
+
+SLOW = """
+import json, pathlib, sys, time
+path = pathlib.Path(next(a for a in sys.argv if a.startswith("--export=")).removeprefix("--export="))
+def tell(step, done, total):
+    print(json.dumps({"step": step, "done": done, "total": total}), file=sys.stderr, flush=True)
+path.with_name(path.name + ".new").write_text("half")
+tell("write", 1500, 12340)
+time.sleep(30)
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "said"), [(None, "Stopped. x.ris was not written."), ("old", "Stopped. x.ris is as it was.")]
+)
+def test_that_it_says_how_far_it_is_and_a_stop_leaves_nothing_behind(qtbot, tmp_path, before, said):
+    path = tmp_path / "x.ris"
+    if before:
+        path.write_text(before)
+    made = ExportBar(CommandProcess((sys.executable, "-c", SLOW), {}))
+    qtbot.addWidget(made)
+    made.show()
+    made.offer(SEARCH, exact=True)
+    made.save(path, 1)
+    made.offer(None, exact=False)  # another search does not take it away
+    qtbot.waitUntil(lambda: made.doing.text() == "1,500 of 12,340 records written", timeout=5000)
+    assert (made.bar.value(), made.bar.maximum()) == (1500, 12340)
+    with qtbot.waitSignal(made.said, timeout=2000) as heard:
+        qtbot.keyClick(made.stop, Qt.Key.Key_Space)
+    assert heard.args == [said]
+    assert [file.name for file in tmp_path.iterdir()] == (["x.ris"] if before else [])
+    assert (path.read_text() if path.exists() else None) == before
+    assert not made.isVisible()
+
+
+def test_that_a_file_that_was_whole_before_the_stop_is_not_denied(qtbot, tmp_path):
+    path = tmp_path / "x.ris"
+    code = SLOW.replace("tell(", "path.with_name(path.name + '.new').replace(path); tell(", 2)
+    code = code.replace("def path.with_name(path.name + '.new').replace(path); tell(", "def tell(")
+    made = ExportBar(CommandProcess((sys.executable, "-c", code), {}))
+    qtbot.addWidget(made)
+    made.offer(SEARCH, exact=True)
+    made.save(path, 1)
+    qtbot.waitUntil(path.exists, timeout=5000)
+    with qtbot.waitSignal(made.said, timeout=2000) as heard:
+        made.stop.click()
+    assert heard.args == ["x.ris was written before it could be stopped."]
+
+
+def test_that_a_window_that_closes_leaves_no_half_file(qtbot, tmp_path):
+    made = ExportBar(CommandProcess((sys.executable, "-c", SLOW), {}))
+    qtbot.addWidget(made)
+    made.offer(SEARCH, exact=True)
+    made.save(tmp_path / "x.ris", 1)
+    qtbot.waitUntil(lambda: "12,340" in made.doing.text(), timeout=5000)
+    made.shut_down()
+    assert not list(tmp_path.iterdir())
 
 
 def test_that_the_page_offers_it_when_there_are_results_and_only_then(open_window, qtbot):
@@ -94,8 +155,8 @@ def test_that_the_page_offers_it_when_there_are_results_and_only_then(open_windo
     assert not page.export.isVisible()
     page.look_for("sotalol")
     qtbot.waitUntil(page.export.isVisible, timeout=10_000)
-    assert "listed" in page.export.toolTip()
+    assert "listed" in page.export.button.toolTip()
     page.finder.found.emit(SEARCH, replace(result, matched=7, understood="x"))
-    assert "all documents that match" in page.export.toolTip()
+    assert "all documents that match" in page.export.button.toolTip()
     page.field.clear()
     qtbot.waitUntil(lambda: not page.export.isVisible())
