@@ -69,7 +69,7 @@ def sentence_offsets(text: str) -> list[tuple[int, int]]:
         stop, end = match.start(), match.start(1)
         if text[stop] == "\n":
             end = start + len(text[start:stop].rstrip())
-        elif end == stop + 1 and text[stop] == "." and _is_abbreviation(text, start, stop):
+        elif end == stop + 1 and text[stop] == "." and start < stop and _is_abbreviation(text, start, stop):
             continue
         if start < end:
             found.append((start, end))
@@ -81,9 +81,8 @@ def sentence_offsets(text: str) -> list[tuple[int, int]]:
 
 def _is_abbreviation(text: str, start: int, stop: int) -> bool:
     """Tell whether the full stop at ``stop``, in a sentence from ``start``, only shortens a word."""
-    tail = text[max(start, stop - _LONGEST) : stop]
-    if not tail[-1:].isalpha() or (len(tail) == _LONGEST and tail.isalpha()):  # most
-        return False
+    if not text[stop - 1].isalpha() or (stop - start >= _LONGEST and text[stop - _LONGEST : stop].isalpha()):
+        return False  # most
     words = text[max(start, stop - 60) : stop].rsplit(maxsplit=2)[-2:]
     word = words[-1].lstrip("(['\"\u201c\u2018")
     if len(word) == 1 and word.isupper():

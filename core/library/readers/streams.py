@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import codecs
-import gzip
 import io
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from isal import igzip
+from isal.igzip_lib import IsalError
+
 HEAD = 64 * 1024  # bytes of a file that its format is told by
 _BLOCK = 256 * 1024  # bytes read at a time
 MAX_LINE = 32 * 1024 * 1024  # bytes; a longer line is no record of ours, and would fill the memory
 
 # What reading a damaged file raises: of the compressed ones a cut-off one EOFError, another zlib.error.
-READ_ERRORS = (OSError, EOFError, zlib.error)
+READ_ERRORS = (OSError, EOFError, zlib.error, IsalError)
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -40,7 +42,8 @@ def open_binary(path: Path, position: Position | None = None) -> BinaryIO:
     opened = file = cast(BinaryIO, path.open("rb"))
     if cast(io.BufferedReader, file).peek(2)[:2] == b"\x1f\x8b":
         file.close()
-        unpacked = gzip.GzipFile(path)
+        # It takes a third of the time of gzip's own.
+        unpacked = igzip.IGzipFile(path)  # type: ignore[no-untyped-call]
         opened, file = cast(BinaryIO, unpacked), cast(BinaryIO, unpacked.fileobj)
     if position is not None:
         position.follow(file)

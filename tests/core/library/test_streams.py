@@ -49,6 +49,18 @@ def test_that_a_damaged_file_gives_the_lines_before_the_damage(tmp_path):
     assert found == whole.splitlines()[: len(found)]
 
 
+def test_that_garbage_within_a_compressed_file_is_an_error_that_readers_expect(tmp_path):
+    packed = bytearray(gzip.compress(b"".join(b"%d\n" % (number * number) for number in range(300_000))))
+    packed[-2000:-1000] = b"\xff" * 1000
+    path = tmp_path / "file.gz"
+    path.write_bytes(packed)
+    found = []
+    with pytest.raises(streams.READ_ERRORS):
+        deque(map(found.append, streams.byte_lines(path)))
+    assert found[:3] == [b"0", b"1", b"4"]
+    assert len(found) > 200_000
+
+
 def test_that_utf_16_that_is_none_is_an_error_that_readers_expect(tmp_path):
     with pytest.raises(OSError, match="not valid UTF-16"):
         lines(tmp_path, b"\xff\xfea\x00\x00\xd8b\x00")
@@ -57,11 +69,11 @@ def test_that_utf_16_that_is_none_is_an_error_that_readers_expect(tmp_path):
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
 def test_that_the_position_is_that_in_the_file_on_disk(tmp_path, pack):
     path = tmp_path / "file"
-    path.write_bytes(pack(b"".join(b"%d\n" % (number * number) for number in range(200_000))))
+    path.write_bytes(pack(b"".join(b"%d\n" % (number * number) for number in range(600_000))))
     position, seen = streams.Position(), []
     assert position.bytes == 0
     for number, _ in enumerate(streams.byte_lines(path, position)):
-        if number % 20_000 == 0:
+        if number % 60_000 == 0:
             seen.append(position.bytes)
     assert seen == sorted(seen)
     assert 0 < seen[0] < seen[5] < seen[-1] <= path.stat().st_size
