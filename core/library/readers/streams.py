@@ -17,7 +17,8 @@ _BLOCK = 256 * 1024  # bytes read at a time
 MAX_LINE = 32 * 1024 * 1024  # bytes; a longer line is no record of ours, and would fill the memory
 
 # What reading a damaged file raises: of the compressed ones a cut-off one EOFError, another zlib.error.
-READ_ERRORS = (OSError, EOFError, zlib.error, IsalError)
+_ISAL_ERROR = cast(type[Exception], IsalError)  # its stub calls it an instance
+READ_ERRORS = (OSError, EOFError, zlib.error, _ISAL_ERROR)
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
