@@ -90,6 +90,12 @@ class ModelUnusable(AppError):
     code = "model_unusable"
 
 
+class NotRepeatable(AppError):
+    """The training came to an operation that may give another result each time, and was to do without."""
+
+    code = "not_repeatable"
+
+
 class NotSigned(AppError):
     """A text for patients would leave the program though no clinician has signed it."""
 

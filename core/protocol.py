@@ -144,7 +144,7 @@ class Resume:
 
     Attributes:
         changes: fields of the recipe to change first, such as ``{"data.max_length": 1024}``, after memory ran
-            out; see ``RoomProposed``.
+            out or an operation was not repeatable; see ``RoomProposed``.
     """
 
     run: str
@@ -339,16 +339,18 @@ class CheckpointSaved:
 
 @dataclass(frozen=True, slots=True)
 class RoomProposed:
-    """Event: memory ran out; what would make room, best first, each with the changes for ``Resume``.
+    """Event: a run could not go on; what would let it, best first, each with the changes for ``Resume``.
 
     Attributes:
         words: what the change means, such as "Shorter conversations: 1,024 tokens instead of 2,048".
         keeps_progress: the run can go on from its last checkpoint with it; else it begins anew.
+        cause: memory ran out, or an operation was not repeatable.
     """
 
     words: tuple[str, ...]
     changes: tuple[dict[str, int | float | str | bool], ...]
     keeps_progress: tuple[bool, ...]
+    cause: Literal["memory", "not_repeatable"] = "memory"
 
 
 @dataclass(frozen=True, slots=True)

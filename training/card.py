@@ -46,6 +46,19 @@ similarity at which an answer is refused was set for the default search model.
 """
 
 
+_REPEATS = {
+    "yes": "Repeatable: the same recipe, data, versions and computer give the same adapter.",
+    "off": "Not repeatable: it was trained on a graphics card with operations that may give another result "
+    "each time, so that the same recipe gives a slightly different adapter.",
+    "unsloth": "Not repeatable: it was trained with unsloth, whose kernels may give another result each "
+    "time, so that the same recipe gives a slightly different adapter.",
+    "several cards": "Not known to be repeatable: it was trained on several graphics cards, which may add up "
+    "their results in another order each time.",
+    "changed": "Not repeatable: its recipe or the size of its batches was changed on the way, so that the "
+    "recipe alone gives another adapter.",
+}
+
+
 def write_card(run: Run) -> None:
     """Write the card from what the run folder holds; to be called anew when more is known."""
     recipe = run.recipe()
@@ -149,7 +162,8 @@ def _made(run: Run) -> str:
         return ""
     cards = ", ".join(gpu.name for gpu in found.hardware.gpus) or f"{found.hardware.cpu_cores} CPU cores"
     packages = ", ".join(f"{name} {version}" for name, version in found.packages.items())
+    repeats = f"\n{_REPEATS[found.repeatable]}\n" if found.repeatable else ""
     return (
         f"## Made with\n\nVademecum {found.vademecum} (build {found.build}), Python {found.hardware.python}, "
-        f"{found.hardware.system}, {cards}. Seed {found.seed}. {packages}.\n"
+        f"{found.hardware.system}, {cards}. Seed {found.seed}. {packages}.\n{repeats}"
     )

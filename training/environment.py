@@ -8,6 +8,7 @@ import sys
 
 from core.hardware import survey
 from core.paths import Home
+from training.repeatable import prepare_cublas
 from training.team import Team
 from training.unsloth import prepare_import
 
@@ -15,12 +16,13 @@ COMPILED = ".unsloth"  # under ``runs``: what unsloth compiles, kept from run to
 
 
 def prepare(home: Home, team: Team) -> None:
-    """Choose the graphics card of a process that trains alone, and import unsloth first if it is there.
+    """Settle cuBLAS, the card of a process that trains alone, and import unsloth first if it is there.
 
     Without a choice, the trainer would spread its batches over all cards in a way that is slower than one.
     """
     for name in ("trl", "accelerate", "bitsandbytes"):  # each run they warn of what they could do without
         logging.getLogger(name).setLevel(logging.ERROR)
+    prepare_cublas()
     if "torch" in sys.modules:
         return
     if team.size == 1:

@@ -19,7 +19,7 @@ from training.data.rows import Row, RowMaker
 from training.feasibility import Ground, gpu_users, ground_for, must_fit, steps_for
 from training.loading import load_tokenizer
 from training.room import keeps_progress
-from training.versions import write_versions
+from training.versions import note_repeatable, write_versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,8 @@ def open_again(run: Run, changes: Mapping[str, object], home: Home) -> None:
     must_fit(ground_for(new, home), new, home, usable_hardware(home), gpu_users())
     if not keeps_progress(recipe, new):
         checkpoints.drop_after(run, -1)
+    if changed(new, {"training.repeatable": recipe.training.repeatable}) != recipe:
+        note_repeatable(run, "changed")  # unless it begins anew
     run.write_recipe(new)
 
 

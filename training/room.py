@@ -9,6 +9,7 @@ from core.errors import OutOfMemory
 from core.generation.loading import memory_that_ran_out
 from core.protocol import RoomProposed
 from core.tuning.recipe import Recipe
+from core.tuning.runs import Run
 
 Change = dict[str, int | float | str | bool]
 SHORTEST = 512  # tokens; with less, hardly any evidence is left
@@ -73,6 +74,11 @@ def proposed(
         tuple(change for _, change, _ in found),
         tuple(keeps for _, _, keeps in found),
     )
+
+
+def ran_out(run: Run) -> bool:
+    """True if memory ran out in ``run`` before."""
+    return any(isinstance(event, RoomProposed) and event.cause == "memory" for event in run.events())
 
 
 def keeps_progress(before: Recipe, after: Recipe) -> bool:

@@ -15,7 +15,7 @@ from core.errors import RunUnusable
 from core.generation.merging import ADAPTER
 from core.library.storage import flush, storing
 from core.library.versions import discard
-from core.protocol import Event, RoomProposed, RunOpened, RunStateChanged, Status
+from core.protocol import Event, RunOpened, RunStateChanged, Status
 from core.registry import inspect_model
 from core.tuning.estimate import rows_at_once, steps_of
 from core.tuning.recipe import Recipe
@@ -29,9 +29,11 @@ from training.compute import Compute
 from training.data.rows import Row
 from training.gauges import Gauges
 from training.packing import dataset
-from training.room import memory_explained
+from training.repeatable import held_to_repeatable, repeatability_explained, repeats
+from training.room import memory_explained, ran_out
 from training.streaming import Emit, streamed
 from training.team import Team
+from training.versions import note_repeatable
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def train(run: Run, lesson: Lesson, backend: Backend, team: Team, cancel: Cancel
     Everything yielded is in the events of the run already.
 
     Raises:
-        OutOfMemory: the state of the last checkpoint is kept.
+        OutOfMemory, NotRepeatable: the state of the last checkpoint is kept.
         ModelUnusable, RecipeInvalid: the base or adapter cannot be loaded so.
         RunUnusable: the loss is no number any more.
         StorageFull
@@ -70,7 +72,7 @@ def train(run: Run, lesson: Lesson, backend: Backend, team: Team, cancel: Cancel
                 run.record(event)
                 emit(event)
 
-        with memory_explained():
+        with memory_explained(), repeatability_explained():
             _Session(run, lesson, backend, team, cancel, tell).run()
         free_memory()
 
@@ -95,6 +97,7 @@ class _Session:
         self._run, self._lesson, self._backend = run, lesson, backend
         self._team, self._cancel, self._tell = team, cancel, tell
         self._recipe = lesson.recipe
+        self._careful = ran_out(run)
 
     def run(self) -> None:
         from transformers import set_seed
@@ -114,11 +117,12 @@ class _Session:
             self._keep(state)  # it was killed after its last step
             return
         self._tell(Status("Loading the model"))
-        set_seed(training.seed)  # before the adapter's weights are drawn
         flow = Flow(schedule, self._run, self._team, self._cancel, self._tell)
-        trainer = self._trainer(train, held, total, flow)
-        self._tell(Status("Training"))
-        self._train(trainer, flow, begin)
+        with held_to_repeatable(self._noted(begin)):
+            set_seed(training.seed)  # before the adapter's weights are drawn
+            trainer = self._trainer(train, held, total, flow)
+            self._tell(Status("Training"))
+            self._train(trainer, flow, begin)
         if flow.stopped and not schedule.is_over(trainer.state):
             self._tell(RunStateChanged("stopped"))
         else:
@@ -133,6 +137,16 @@ class _Session:
             found = "" if step is None else str(step)
         found = self._team.share(found)
         return int(found) if found else None
+
+    def _noted(self, begin: int | None) -> bool:
+        """Note whether the run is repeatable; return True if torch has to be held to it."""
+        compute = self._lesson.compute
+        found = repeats(self._recipe, compute, self._backend.name, self._team.size)
+        on_card = compute.device == "cuda"
+        if self._team.leads:
+            smaller = on_card and self._careful and found == "yes"
+            note_repeatable(self._run, "changed" if smaller else found, anew=begin is None)
+        return on_card and found in ("yes", "several cards")
 
     def _train(self, trainer: Any, flow: Flow, begin: int | None) -> None:
         from_folder = None if begin is None else str(checkpoints.folder_of(self._run, begin))
@@ -186,8 +200,7 @@ class _Session:
         """Return how many rows go through the model at once: as few as can be where memory ran out before."""
         import torch
 
-        careful = any(isinstance(event, RoomProposed) for event in self._run.events())
-        if careful or self._lesson.compute.device == "cpu":
+        if self._careful or self._lesson.compute.device == "cpu":
             return self._recipe.training.batch
         memory = torch.cuda.get_device_properties(self._team.local_rank).total_memory
         return rows_at_once(self._recipe, inspect_model(self._lesson.base), memory)

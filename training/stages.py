@@ -8,9 +8,9 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
 from core.cancel import Cancelled, CancelToken
-from core.errors import AppError, OutOfMemory, RunUnusable
+from core.errors import AppError, NotRepeatable, OutOfMemory, RunUnusable
 from core.paths import Home
-from core.protocol import Event, Progress, RoomProposed, RunStateChanged
+from core.protocol import Event, Progress, RunStateChanged
 from core.registry import find_model
 from core.tuning.installing import model_folder
 from core.tuning.recipe import BackendChoice, EmbedderRecipe, Recipe
@@ -24,7 +24,8 @@ from training.feasibility import ground_for
 from training.gate import judge
 from training.merge import Parts, merge
 from training.opening import Rows, open_again, open_run, rows_of, usable_hardware
-from training.room import proposed
+from training.repeatable import proposed_instead
+from training.room import proposed, ran_out
 from training.run import Lesson, train
 from training.team import Team
 from training.versions import write_versions
@@ -61,7 +62,7 @@ class Stages:
             yield from self._locked(run, self._on(run, made[1] if made else None, cancel))
 
     def resume(self, name: str, changes: Mapping[str, object], cancel: CancelToken) -> Iterator[Event]:
-        """Go on with a run where it stopped, with other values of its recipe if memory had run out.
+        """Go on with a run where it stopped, with other values of its recipe if it could not go on.
 
         Raises:
             RunUnusable: there is no such run, or it is done.
@@ -107,6 +108,8 @@ class Stages:
         except AppError as error:
             if isinstance(error, OutOfMemory):
                 yield from self._recorded(run, self._room(run))
+            elif isinstance(error, NotRepeatable):
+                yield from self._recorded(run, iter([proposed_instead()]))
             yield from self._failed(run, str(error), error.hint)
             raise
         except Cancelled:
@@ -123,7 +126,7 @@ class Stages:
         if isinstance(recipe, Recipe):
             quantised = ground_for(recipe, self._home).model.quantised
             has_gpu = bool(usable_hardware(self._home).gpus)
-            first = not any(isinstance(event, RoomProposed) for event in run.events())
+            first = not ran_out(run)
             if room := proposed(recipe, has_gpu=has_gpu, quantised=quantised, first=first):
                 yield room
 

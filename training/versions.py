@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -21,6 +22,9 @@ PACKAGES = (
 )  # fmt: skip
 _OURS = ("core", "training")
 
+# Whether the same recipe gives the same adapter, or why not; empty where it was not noted.
+Repeats = Literal["", "yes", "off", "unsloth", "several cards", "changed"]
+
 
 @dataclass(frozen=True, slots=True)
 class Versions:
@@ -31,6 +35,8 @@ class Versions:
         packages: name to version of what the training works with.
         dataset: SHA-256 of ``dataset.jsonl``; empty where the run has none.
         base: SHA-256 of the base's ``config.json`` and of the names and sizes of its weights.
+        repeatable: "yes", or why the same recipe may give another adapter: repeatable was "off", "unsloth"
+            or "several cards" trained it, or the recipe or its batches were "changed" on the way.
     """
 
     version: int
@@ -41,6 +47,7 @@ class Versions:
     seed: int
     dataset: str = ""
     base: str = ""
+    repeatable: Repeats = ""
 
 
 def write_versions(
@@ -57,8 +64,22 @@ def write_versions(
         dataset=dataset,
         base=fingerprint(base) if base else "",
     )
+    _write(run, found)
+
+
+def note_repeatable(run: Run, repeats: Repeats, *, anew: bool = False) -> None:
+    """Note how ``run`` trains from here on, or from its start (``anew``); one part of another kind decides.
+
+    What was begun before this was noted stays unknown.
+    """
+    found = read_versions(run)
+    if found and (anew or (repeats != "yes" and found.repeatable in ("", "yes"))):
+        _write(run, replace(found, repeatable=repeats))
+
+
+def _write(run: Run, versions: Versions) -> None:
     with storing(run.folder):
-        write_atomically(run.versions, msgspec.json.format(msgspec.json.encode(found), indent=1))
+        write_atomically(run.versions, msgspec.json.format(msgspec.json.encode(versions), indent=1))
 
 
 def read_versions(run: Run) -> Versions | None:

@@ -130,6 +130,8 @@ class TrainingChoice:
         weight_decay, max_gradient_norm: as usual; a norm of 0 does not clip.
         compute: precision of the computation; "auto" is bf16 where the GPU has it, else fp16; fp32 on a CPU.
         optimiser: "auto" is paged 8-bit AdamW on a GPU, AdamW in fp32 on a CPU.
+        repeatable: compute with operations only that give the same result every time. On a GPU others are
+            faster; a CPU has no others. unsloth does not keep to it.
         patience: evaluations without a better validation loss before the run ends early; 0 never does.
         evaluations: how often the validation loss is measured in a run.
         checkpoints: how often the run is saved; it is saved at the end and when stopped as well.
@@ -147,6 +149,7 @@ class TrainingChoice:
     compute: ComputePrecision = "auto"
     optimiser: Optimiser = "auto"
     gradient_checkpointing: bool = True
+    repeatable: bool = True
     seed: Annotated[int, Meta(ge=0, le=2**31 - 1)] = 0
     patience: Annotated[int, Meta(ge=0, le=100)] = 0
     evaluations: Annotated[int, Meta(ge=0, le=1000)] = 5
@@ -157,7 +160,8 @@ class TrainingChoice:
 class Recipe:
     """Everything that decides what a run learns.
 
-    Equal recipes give equal adapters on one machine's CPU, and nearly equal ones on its GPU.
+    Equal recipes give equal adapters on one machine; on its GPU only nearly equal ones with unsloth, on
+    several cards, or where ``training.repeatable`` is off.
 
     Attributes:
         name: of the tuned model, as it will be listed; also a folder's name.
