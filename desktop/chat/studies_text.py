@@ -26,14 +26,15 @@ def headings() -> tuple[str, ...]:
     )
 
 
-def row(study: Study) -> tuple[str, ...]:
-    """Return one study as it is shown."""
+def row(study: Study, *, design_below: bool = False) -> tuple[str, ...]:
+    """Return one study as it is shown; the design, if it is known, ``design_below`` the title too."""
     document = study.document
+    design = grade_words(study.design) if study.design else ""
     return (
         str(study.marker),
-        document.title,
+        f"{document.title}\n({design})" if design and design_below else document.title,
         str(document.year or ""),
-        grade_words(study.design) if study.design else _tr("not told"),
+        design or _tr("not told"),
         study.population or _tr("not told"),
         study.finding.quote,
     )

@@ -5,10 +5,12 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QFileDialog, QLabel
+from PySide6.QtGui import QGuiApplication, QTextDocument
+from PySide6.QtWidgets import QFileDialog, QLabel, QStyleOptionViewItem
 
 from core.protocol import Answered, Done
 from core.settings import RetrievalSettings, Settings, write_settings
+from desktop.chat.studies import FINDING
 from desktop.chat.studies_text import as_csv
 from tests.desktop.chat import answers
 from tests.desktop.chat.answers import QUESTION
@@ -139,6 +141,50 @@ def test_that_studies_can_be_sorted_and_saved_in_that_order(asked, qtbot, tmp_pa
     path = tmp_path / "studies.md"
     qtbot.mouseClick(table.markdown, Qt.MouseButton.LeftButton)
     assert path.read_text("utf-8").splitlines()[2].startswith("| 3 | Bisoprolol")
+
+
+LONG = replace(
+    answers.OTHER,
+    document=replace(answers.OTHER.document, title="Electroencephalographically guided dexmedetomidine"),
+    population="people with pseudopseudohypoparathyroidism",
+)
+
+
+@pytest.mark.parametrize("window", [(1360, 860), (1000, 700), (2600, 900)])
+def test_that_all_studies_can_be_read_without_scrolling_sideways(asked, qtbot, window):
+    desktop, view = asked(replace(answers.REVIEW, studies=(answers.AGAINST, LONG, answers.FOR)))
+    desktop.window.resize(*window)
+    table, header = view.parts.studies.table, view.parts.studies.table.horizontalHeader()
+    qtbot.waitUntil(lambda: 0 <= table.viewport().width() - header.length() <= 2)
+    widths = {column: header.sectionSize(column) for column in range(header.count())}
+    assert max(widths, key=widths.get) == FINDING
+    for column in filter(widths.get, widths):
+        for row in range(3):
+            index = table.model().index(row, column)
+            option = QStyleOptionViewItem()
+            option.initFrom(table)
+            option.rect = table.visualRect(index)
+            table.itemDelegate().initStyleOption(option, index)
+            text = QTextDocument(option.text)
+            text.setDefaultFont(table.font())
+            text.setDocumentMargin(0)
+            text.setTextWidth(widths[column] - 2 * 11)  # the padding of the style sheet, the margin of Qt
+            assert text.size().height() <= table.rowHeight(row) - 16
+            assert text.idealWidth() <= text.textWidth()
+
+
+def test_that_a_study_is_opened_and_copied_by_keys_as_it_is(asked, qtbot):
+    desktop, view = asked(replace(answers.REVIEW, studies=(answers.AGAINST, LONG, answers.FOR)))
+    table = view.parts.studies.table
+    table.setFocus()
+    table.setCurrentIndex(table.model().index(0, 1))
+    qtbot.keyClick(table, Qt.Key.Key_Down)
+    qtbot.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == LONG.document.title
+    desktop.window.resize(1000, 700)
+    qtbot.keyClick(table, Qt.Key.Key_Down)
+    qtbot.keyClick(table, Qt.Key.Key_Return)
+    assert desktop.ask.side.reader.highlighted() == answers.FOR.finding.quote
 
 
 def test_that_a_spreadsheet_takes_no_title_for_a_formula():
