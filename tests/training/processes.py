@@ -65,12 +65,12 @@ def environment(home: Home) -> dict[str, str]:
 
 
 class Process:
-    """``python -m training`` with its standard streams."""
+    """``python -m training``, or another ``module`` like it, with its standard streams."""
 
-    def __init__(self, home: Home, *arguments: str) -> None:
+    def __init__(self, home: Home, *arguments: str, module: str = "training") -> None:
         self._errors = (home.root / "errors.log").open("ab")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "training", *arguments],
+            [sys.executable, "-m", module, *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
