@@ -18,8 +18,10 @@ from core.weights import COPY_AGAIN, WRONG_TYPES, read_weights
 
 ModelKind = Literal["language", "embedder"]  # what can be in use, and tuned
 FolderKind = Literal["language", "embedder", "reranker"]
+Use = Literal["language", "embedder", "reranker", "verifier"]  # what is chosen in the settings
 WRITERS = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")
 RANKERS = ("ForSequenceClassification",)
+_JUDGES = (*RANKERS, "ForTokenClassification")
 TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "spiece.model")
 
 _KINDS: Mapping[FolderKind, str] = {
@@ -96,6 +98,25 @@ def _inside(place: Path) -> list[Path]:
         return list(place.iterdir())
     except OSError:  # not there, or a share that is out of reach
         return []
+
+
+def serves(folder: Path, use: Use) -> bool:
+    """True for a model folder that does not say that it is for something else; quick, for lists.
+
+    One that is damaged is taken for what is wanted. It says what is wrong when it is used.
+    """
+    if (folder / "modules.json").is_file() or is_pair(folder):
+        return use == "embedder"
+    if not (folder / "config.json").is_file():
+        return False
+    try:
+        architecture = str((_json(folder / "config.json").get("architectures") or [""])[0])
+    except (*WRONG_TYPES, ModelUnusable):
+        return True
+    if use == "embedder":
+        return not architecture.endswith((*WRITERS, *_JUDGES))
+    wanted = {"language": WRITERS, "reranker": RANKERS, "verifier": _JUDGES}[use]
+    return not architecture or architecture.endswith(wanted)
 
 
 def inspect_model(folder: Path) -> ModelInfo:

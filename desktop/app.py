@@ -162,7 +162,7 @@ class Desktop(QObject):
         self.bundling = BundleProcess(programs.command, environment, self)
         self.bundles = BundlesPage(home, self.bundling)
         self.doctor = DoctorPage(lambda: _examine(home))
-        self.preferences = SettingsPage(self.settings, home.model_folders)
+        self.preferences = SettingsPage(self.settings, home)
         self.window = MainWindow(
             self.session, self.ask, HistoryList(self._history), self.footer, self._more_pages()
         )

@@ -87,8 +87,8 @@ SECTIONS: Sequence[tuple[str, Sequence[FieldWords]]] = (
                 ("model", "verifier"),
                 _words("Citation check"),
                 _words(
-                    "A model that judges whether a quote bears out a sentence. Empty for the one that comes "
-                    "with Vademecum; a folder with another one (MiniCheck, NLI, LettuceDetect) replaces it."
+                    "A model that judges whether a quote bears out a sentence. Another one (MiniCheck, NLI, "
+                    "LettuceDetect) can take the place of Vademecum's own."
                 ),
             ),
             FieldWords(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal, Slot
@@ -12,7 +11,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
-    QFileDialog,
     QFrame,
     QGridLayout,
     QLabel,
@@ -24,16 +22,17 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import AppError
+from core.paths import Home
 from core.settings import Settings
 from desktop.icons import IconButton
 from desktop.page import Page
 from desktop.settings.fields import CONTEXT, SECTIONS, Bounds, FieldWords, bounds_of, value_of, with_value
 from desktop.settings.grade_order import GradeOrder
+from desktop.settings.model_choice import ModelChoice
 from desktop.settings.settings_file import SettingsFile
 from desktop.theme import GRID, LARGE, clear_ground, set_role, sized
 
 EDITOR_WIDTH = 30 * GRID
-BROWSE = object()  # the last choice of a model
 
 
 class SettingsPage(Page):
@@ -43,12 +42,13 @@ class SettingsPage(Page):
     undoable = Signal(str, object)  # what was done, the Settings before
     collected_wanted = Signal()  # look through what was kept to learn from
 
-    def __init__(self, file: SettingsFile, models: Sequence[Path], parent: QWidget | None = None) -> None:
+    def __init__(self, file: SettingsFile, home: Home, parent: QWidget | None = None) -> None:
         super().__init__(
             _tr("Settings"), _tr("Changes are saved at once and hold from the next question on."), parent
         )
         self._file = file
-        self._models = models
+        self._home = home
+        self._models: dict[tuple[str, ...], ModelChoice] = {}
         self.editors: dict[tuple[str, ...], QWidget] = {}
         self._resets: dict[tuple[str, ...], IconButton] = {}
         self.reset_all = QPushButton(_tr("Reset all"))
@@ -71,8 +71,10 @@ class SettingsPage(Page):
         for path, editor in self.editors.items():
             value = value_of(self._file.now, path)
             editor.blockSignals(True)
-            if isinstance(editor, QComboBox):
-                self._choose(editor, path, value)
+            if path in self._models:
+                self._models[path].show_value(value)
+            elif isinstance(editor, QComboBox):
+                editor.setCurrentIndex(editor.findData(value))
             elif isinstance(editor, QSpinBox | QDoubleSpinBox):
                 editor.setValue(value)
             elif isinstance(editor, QCheckBox):
@@ -133,8 +135,12 @@ class SettingsPage(Page):
         text.setSpacing(2)
         text.addWidget(label)
         text.addWidget(explanation)
-        editor = self._editor(words)
-        editor.setFixedWidth(EDITOR_WIDTH)
+        text.addStretch()
+        whole = self._editor(words)
+        editor: QWidget = whole.box if isinstance(whole, ModelChoice) else whole
+        if isinstance(whole, ModelChoice):
+            self._models[words.path] = whole
+        whole.setFixedWidth(EDITOR_WIDTH)
         editor.setEnabled(not locked)
         editor.setAccessibleName(_word(words.label))
         editor.setAccessibleDescription(explanation.text())
@@ -151,7 +157,7 @@ class SettingsPage(Page):
         reset.setSizePolicy(policy)
         self.editors[words.path], self._resets[words.path] = editor, reset
         grid.addLayout(text, row, 0)
-        grid.addWidget(editor, row, 1, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(whole, row, 1, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(reset, row, 2, Qt.AlignmentFlag.AlignTop)
 
     def _editor(self, words: FieldWords) -> QWidget:
@@ -167,30 +173,10 @@ class SettingsPage(Page):
             return _choice(bounds.choices, words.choices, change)
         return _spin(bounds, change)
 
-    def _model_choice(self, path: tuple[str, ...]) -> QComboBox:
-        box = QComboBox()
-        box.activated.connect(lambda index: self._on_model(box, path, index))
-        return box
-
-    def _choose(self, box: QComboBox, path: tuple[str, ...], value: str) -> None:
-        if bounds_of(path) is None:
-            box.clear()
-            if not value_of(Settings(), path):  # one can do without it
-                box.addItem(_tr("None"), "")
-            for name in sorted({value, *(name for place in self._models for name in _folders(place))} - {""}):
-                box.addItem(Path(name).name, name)
-                box.setItemData(box.count() - 1, name, Qt.ItemDataRole.ToolTipRole)
-            box.addItem(_tr("Choose a folder…"), BROWSE)
-        box.setCurrentIndex(box.findData(value))
-
-    def _on_model(self, box: QComboBox, path: tuple[str, ...], index: int) -> None:
-        name = box.itemData(index)
-        if name is BROWSE:
-            name = QFileDialog.getExistingDirectory(self, _tr("Folder of the model"), str(self._models[0]))
-        if name or (index >= 0 and box.itemData(index) == ""):
-            self._change(path, name)
-        else:
-            self.refresh()
+    def _model_choice(self, path: tuple[str, ...]) -> ModelChoice:
+        choice = ModelChoice(path, self._home)
+        choice.chosen.connect(lambda name: self._change(path, name))
+        return choice
 
     def _change(self, path: Sequence[str], value: Any) -> None:
         self._write(with_value(self._file.now, path, value))
@@ -239,13 +225,6 @@ def _spin(bounds: Bounds, change: Callable[[Any], None]) -> QAbstractSpinBox:
     box.setKeyboardTracking(False)  # a number is taken when it is complete
     box.valueChanged.connect(change)
     return box
-
-
-def _folders(models: Path) -> list[str]:
-    try:
-        return [path.name for path in models.iterdir() if (path / "config.json").is_file()]
-    except OSError:
-        return []
 
 
 def _tr(text: str) -> str:

@@ -18,7 +18,7 @@ def home(tmp_path):
 
 
 def test_that_a_locked_setting_is_greyed_and_says_why(qtbot, home):
-    page = SettingsPage(SettingsFile(home.settings, policy=home.policy), home.model_folders)
+    page = SettingsPage(SettingsFile(home.settings, policy=home.policy), home)
     qtbot.addWidget(page)
     locked = page.editors["retrieval", "passages"]
     assert (locked.isEnabled(), locked.value()) == (False, 7)
