@@ -42,7 +42,7 @@ class ModelSettings:
         verifier: name or folder of a model that judges whether quotes support sentences; empty for the one
             that comes with the program; "rules" for the rules and likeness alone.
         device: "auto" takes CUDA when the weights fit in its free memory, else the CPU.
-        precision: of the weights; "auto" is bfloat16 (float16 on older GPUs) on CUDA, float32 on the CPU.
+        precision: of the weights; "auto" is bfloat16, but float16 on older GPUs and float32 on older CPUs.
         quantisation: by bitsandbytes while loading.
         context: tokens of prompt and answer together.
     """

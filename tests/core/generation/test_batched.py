@@ -16,7 +16,8 @@ PROMPTS = [
 
 @pytest.fixture(scope="module")
 def engine(tiny_llama):
-    return TransformersEngine.load(tiny_llama, ModelSettings(), CancelToken())
+    # in 16 bits the order of sums can decide between two tokens of random weights
+    return TransformersEngine.load(tiny_llama, ModelSettings(precision="float32"), CancelToken())
 
 
 @pytest.mark.parametrize("sampling", [GREEDY, SamplingSettings(temperature=1, max_new_tokens=24)])

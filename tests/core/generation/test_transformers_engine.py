@@ -16,6 +16,7 @@ from core.generation.decoding import TextDecoder, until
 from core.generation.engine import Message
 from core.generation.sampling import Sampler
 from core.generation.transformers_engine import BLOCK, TransformersEngine
+from core.hardware import OVERHEAD, estimate
 from core.settings import ModelSettings, SamplingSettings
 from tests.fakes.tiny_models import make_tiny_llama
 
@@ -316,4 +317,18 @@ def test_that_a_model_of_another_precision_is_run_in_the_precision_asked_for(fol
     import torch
 
     assert reload(folder, precision="bfloat16")._model.dtype == torch.bfloat16
-    assert reload(folder)._model.dtype == torch.float32
+    assert reload(folder, precision="float32")._model.dtype == torch.float32
+
+
+@pytest.mark.parametrize(
+    ("can", "taken"), [({"avx512_bf16": True}, "bfloat16"), ({"amx_bf16": True}, "bfloat16"), ({}, "float32")]
+)
+def test_that_a_processor_computes_with_16_bits_only_if_it_is_quick_at_it(folder, monkeypatch, can, taken):
+    import torch
+
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: can)
+    engine = reload(folder, device="cpu")
+    assert engine._model.dtype == getattr(torch, taken)
+    halved = engine.loaded.placement.needed - OVERHEAD["cpu"]
+    in_32_bits = estimate(engine.loaded.info, ModelSettings(precision="float32"), "cpu") - OVERHEAD["cpu"]
+    assert halved * (2 if taken == "bfloat16" else 1) == pytest.approx(in_32_bits, abs=2)
