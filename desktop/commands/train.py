@@ -158,11 +158,16 @@ def _follow(home: Home, events: Iterator[Event], line: ProgressLine) -> str:
             line.say(f"Run {event.run}: {event.steps:,} steps")
         elif isinstance(event, RoomProposed):
             for words, change in zip(event.words, event.changes, strict=True):
-                sets = " ".join(f"--set {field}={value}" for field, value in change.items())
+                sets = " ".join(f"--set {field}={_typed(value)}" for field, value in change.items())
                 line.say(f"{words}: vademecum train run --resume {done} {sets}")
         else:
             _show(event, line)
     return done or Runs(home.runs).all()[0].id
+
+
+def _typed(value: object) -> str:
+    """Return ``value`` as ``--set`` reads it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _show(event: Event, line: ProgressLine) -> None:

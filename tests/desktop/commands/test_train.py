@@ -6,12 +6,16 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import pairwise
 
 import pytest
 
+from core.protocol import RoomProposed, RunOpened
 from core.settings import read_settings
 from core.tuning.recipe import DataChoice, Recipe, Source
 from core.tuning.runs import Runs
+from desktop.commands.console import ProgressLine
+from desktop.commands.train import _follow
 from desktop.commands.train_recipe import field_value
 from desktop.commands.train_text import data_as_text
 from tests.desktop.training_fake import Options, report
@@ -123,6 +127,17 @@ def test_that_what_cannot_be_done_is_said_with_a_status(tmp_path, home, argument
     done, output, errors = vademecum(home, *arguments)
     assert (done, output) == (status, "")
     assert words.lower() in " ".join(errors.lower().replace("│", " ").split())
+
+
+def test_that_what_a_run_can_go_on_with_is_a_command_that_can_be_typed(home, capsys):
+    changes = {"training.repeatable": False, "data.max_length": 512, "base.weights": "4bit"}
+    proposed = RoomProposed(("In another way",), (changes,), (True,), "not_repeatable")
+    with ProgressLine() as line:
+        _follow(home, iter([RunOpened("20260101T000000-mine-aaaa", "mine", 5, 0, 0.0), proposed]), line)
+    words = capsys.readouterr().err.split()  # a terminal of 80 columns has it on several lines
+    assert words[words.index("--resume") + 1] == "20260101T000000-mine-aaaa"
+    typed = [word for before, word in pairwise(words) if before == "--set"]
+    assert dict(field_value(text) for text in typed) == changes
 
 
 @pytest.mark.parametrize(
