@@ -130,8 +130,8 @@ class TrainingChoice:
         weight_decay, max_gradient_norm: as usual; a norm of 0 does not clip.
         compute: precision of the computation; "auto" is bf16 where the GPU has it, else fp16; fp32 on a CPU.
         optimiser: "auto" is paged 8-bit AdamW on a GPU, AdamW in fp32 on a CPU.
-        repeatable: compute with operations only that give the same result every time. On a GPU others are
-            faster; a CPU has no others. unsloth does not keep to it.
+        repeatable: compute on a GPU only with operations that give the same result every time, which may be
+            slower; a CPU always does. unsloth does not keep to it.
         patience: evaluations without a better validation loss before the run ends early; 0 never does.
         evaluations: how often the validation loss is measured in a run.
         checkpoints: how often the run is saved; it is saved at the end and when stopped as well.

@@ -132,10 +132,12 @@ def peer(base: Path) -> dict[str, float]:
     return {"rate": rate, "peak": peak, "busy": statistics.mean(busy[WARM:])}
 
 
-def ours(base: Path, backend: str) -> dict[str, float]:
+def ours(base: Path, backend: str, repeatable: bool = True) -> dict[str, float]:
     """Measure one run of ours, by the events that a window would show."""
+    from training.repeatable import prepare_cublas
     from training.unsloth import prepare_import
 
+    prepare_cublas()
     with tempfile.TemporaryDirectory() as folder:
         if backend == "unsloth":
             prepare_import(Path(folder), has_gpu=True)
@@ -151,7 +153,9 @@ def ours(base: Path, backend: str) -> dict[str, float]:
         from training.run import Lesson, train
         from training.team import Team
 
-        training = TrainingChoice(max_steps=STEPS, accumulation=ACCUMULATION, evaluations=0)
+        training = TrainingChoice(
+            max_steps=STEPS, accumulation=ACCUMULATION, evaluations=0, repeatable=repeatable
+        )
         recipe = Recipe(
             backend=backend,
             base=BaseChoice(str(base), weights="4bit"),
@@ -175,6 +179,7 @@ def ours(base: Path, backend: str) -> dict[str, float]:
 VARIANTS = {
     "peer: TRL + peft, 1 row at once": peer,
     "ours, plain": lambda base: ours(base, "plain"),
+    "ours, plain, repeatable off": lambda base: ours(base, "plain", repeatable=False),
     "ours, unsloth": lambda base: ours(base, "unsloth"),
 }
 
