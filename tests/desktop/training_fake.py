@@ -60,8 +60,9 @@ from tests.fakes.hollow_model import make_hollow_model
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """``gpu``: report figures of one; ``full_at``: the step at which memory runs out, once; ``rich``: data
-    with everything that can be remarked on."""
+    """``gpu``: report figures of one; ``full_at``: the step at which memory runs out, once; ``loose_at``: the
+    step at which an operation is not repeatable, once; ``rich``: data with everything that can be remarked
+    on."""
 
     steps: int = 6
     step_s: float = 0.01
@@ -69,6 +70,7 @@ class Options:
     verdict: str = "better"
     gpu: bool = False
     full_at: int = 0
+    loose_at: int = 0
     rich: bool = False
     refuse: str = ""
 
@@ -122,6 +124,9 @@ class Fake:
             if step == options.full_at and full:
                 yield from self._full(step)
                 return
+            if step == options.loose_at and full:
+                yield from self._loose(step)
+                return
             yield self._step(step)
             if step % max(1, options.steps // 5) == 0:
                 loss = 1.6 * math.exp(-step / options.steps) + 0.5
@@ -143,6 +148,12 @@ class Fake:
             (True, False),
         )
         yield RunStateChanged("failed", "The graphics card ran out of memory.", "Choose what makes room.")
+
+    def _loose(self, step: int) -> Iterator[Event]:
+        yield CheckpointSaved(step - 1)
+        words = ("Go on with operations that may give another result each time",)
+        yield RoomProposed(words, ({"training.repeatable": False},), (True,), "not_repeatable")
+        yield RunStateChanged("failed", "The training needs an operation: put_.", "Go on without.")
 
     def _step(self, step: int) -> TrainingStep:
         options, done = self._options, step / self._options.steps

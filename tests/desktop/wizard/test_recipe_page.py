@@ -124,6 +124,14 @@ def test_that_what_is_typed_becomes_the_recipe(form):
     assert last.base.weights == "4bit"
 
 
+def test_that_a_repeatable_run_is_the_default_and_can_be_given_up(form):
+    row = form.rows["training.repeatable"]
+    assert row.editor.isChecked()
+    assert "the same result every time" in row.help.text()
+    row.editor.setChecked(False)
+    assert form.told[-1].training.repeatable is False
+
+
 def test_that_a_field_goes_back_to_its_default(form):
     row = form.rows["lora.rank"]
     assert not row.reset.isVisibleTo(form)

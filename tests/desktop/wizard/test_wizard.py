@@ -183,6 +183,20 @@ def test_that_running_out_of_memory_offers_what_makes_room(open_rebuild, pairs):
     assert hands.part.runs.all()[0].recipe().data.max_length == 1024
 
 
+def test_that_an_operation_that_is_not_repeatable_offers_to_go_on_with_it(open_rebuild, pairs):
+    hands = open_rebuild(steps=20, loose_at=8)
+    hands.start(pairs())
+    hands.wait(lambda: not hands.trainer.busy)
+    running = hands.wizard.running
+    assert "put_" in running.note.text()
+    assert not running.resume.isVisible()
+    (loose,) = (running.rooms.itemAt(place).widget() for place in range(running.rooms.count()))
+    assert loose.text().endswith("(goes on after step 7)")
+    hands.click(loose)
+    hands.finish()
+    assert not hands.part.runs.all()[0].recipe().training.repeatable
+
+
 def test_that_going_back_changes_nothing_and_forward_shows_the_running_rebuild(open_rebuild, pairs):
     hands = open_rebuild(steps=80, step_s=0.03)
     hands.start(pairs())
