@@ -68,6 +68,18 @@ class Policy:
             found = found[name]
         return True
 
+    def as_own(self, settings: Settings, own: Settings) -> Settings:
+        """Return ``settings`` with the administrator's values as they are in ``own``, the user's file.
+
+        That is what is written into it: once nothing is locked any more, the user's own values hold again.
+        """
+        values = msgspec.to_builtins(own)
+        kept = {
+            name: {key: values[name][key] for key in value} if isinstance(value, Mapping) else values[name]
+            for name, value in self.settings.items()
+        }
+        return with_locked(settings, kept)
+
     def must_leave(self, *path: str) -> None:
         """Raise PolicyForbids if users cannot change the setting at ``path``."""
         if self.locks(*path):

@@ -22,6 +22,7 @@ from core.settings import Settings
 from core.tuning.collected import CollectedPairs
 from core.updates.home_format import prepare
 from desktop import crash
+from desktop.allowed import why_not
 from desktop.bundles.bundle_process import BundleProcess
 from desktop.bundles.bundles_page import BundlesPage
 from desktop.chat.ask_page import AskPage
@@ -99,7 +100,7 @@ class Desktop(QObject):
         super().__init__()
         app.setApplicationName("Vademecum")
         app.setWindowIcon(QIcon(str(resources() / "icons" / "app.svg")))
-        self._home = home
+        self._home, self._why_not = home, why_not(home.policy)
         self.settings = SettingsFile(home.settings, self, home.policy)
         self.theme = Theme(app, self.settings.now.appearance)
         self._history, self._trouble = open_history(home.history)
@@ -132,6 +133,7 @@ class Desktop(QObject):
             self.command,
             Settings().libraries[0],
             lambda: self.settings.now.libraries,
+            self._why_not.imports,
         )
         self.rebuilding = Rebuilding(
             home,
@@ -149,6 +151,7 @@ class Desktop(QObject):
             self.rebuilding.takes_graphics_card,
             self.ask.talk,
             CommandProcess(programs.command, environment),
+            self._why_not.imports,
             self,
         )
         self.evaluating = Evaluating(
@@ -240,6 +243,7 @@ class Desktop(QObject):
         self.bundles.changed.connect(self._on_bundles)
         self.ask.welcome.setup.installed.connect(self.refresh)
         self.window.page_shown.connect(self._on_page)
+        self.window.refuses = self._drop_refused
         self.window.may_close = self._closing.may_close
         self.session.refusal = self._question_refused
         self.rebuilding.trouble.connect(self.window.say)
@@ -293,6 +297,10 @@ class Desktop(QObject):
         self.library.close_reader()
         self.library.add_paths(paths)
 
+    def _drop_refused(self, paths: Sequence[str]) -> str:
+        """Return why these files cannot be dropped here, or an empty string."""
+        return self._why_not.bundles if any(map(is_bundle, paths)) else self._why_not.imports
+
     @Slot(object)
     def _on_page(self, page: QWidget) -> None:
         if page is self.ask:
@@ -315,6 +323,8 @@ class Desktop(QObject):
 
     def _rebuild_refused(self) -> str:
         """One process at a time has the models: an answer that is being written comes first."""
+        if self._why_not.training:
+            return self._why_not.training
         if self.evaluating.evaluator.busy:
             return self.tr("An evaluation is running. Start when it is finished, or stop it.")
         return self.tr("An answer is being written. Start when it is finished.") if self.session.busy else ""

@@ -37,6 +37,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._session = session
         self.may_close: Callable[[], bool] = lambda: True  # asked before the window closes
+        self.refuses: Callable[[Sequence[str]], str] = lambda _: ""  # why files cannot be dropped here
         self.ask = ask
         self.history = history
         self.footer = footer
@@ -70,7 +71,10 @@ class MainWindow(QMainWindow):
         self.toast.say(text)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _local_files(event.mimeData()):
+        paths = _local_files(event.mimeData())
+        if why := self.refuses(paths):
+            self.say(why)
+        elif paths:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:

@@ -172,6 +172,9 @@ QCheckBox::indicator:focus, QRadioButton::indicator:focus {{ border: 2px solid {
 QCheckBox::indicator:checked {{ background: {accent}; border-color: {accent}; image: url("{tick}"); }}
 QCheckBox::indicator:checked:focus {{ border-color: {text}; }}
 QRadioButton::indicator:checked {{ border: 5px solid {accent}; width: 6px; height: 6px; }}
+QCheckBox::indicator:disabled, QRadioButton::indicator:disabled {{ border-color: {line}; }}
+QCheckBox::indicator:checked:disabled {{ background: {muted}; border-color: {muted}; }}
+QRadioButton::indicator:checked:disabled {{ border-color: {muted}; }}
 QTabBar::tab {{ color: {muted}; padding: 6px 16px; border: none; border-bottom: 2px solid transparent; }}
 QTabBar::tab:selected {{ color: {text}; border-bottom-color: {accent}; }}
 QTabBar::tab:hover {{ color: {text}; }}

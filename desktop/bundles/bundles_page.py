@@ -13,6 +13,7 @@ from core.bundles.parts import is_bundle
 from core.bundles.register import Entry
 from core.errors import AppError
 from core.paths import Home
+from desktop.allowed import Forbidden, grey, why_not
 from desktop.bundles.bundle_process import BundleProcess
 from desktop.bundles.bundle_table import BundleTable, Row
 from desktop.bundles.bundle_words import PATTERNS, window_hint
@@ -37,6 +38,7 @@ class BundlesPage(Page):
             parent,
         )
         self._home, self._process = home, process
+        self._forbidden = why_not(home.policy)
         self._waiting: list[str] = []  # files to look at
         self._doing = ""  # "inspect", "install", "rollback" or "remove"
         self._path = ""
@@ -54,11 +56,12 @@ class BundlesPage(Page):
         self.list = BundleTable()
         self.bar.addWidget(self.signers)
         self.body.setSpacing(GRID + 4)
-        for widget in (self.drop, self.running, self.note):
+        for widget in (self.drop, Forbidden(self._forbidden.bundles), self.running, self.note):
             self.body.addWidget(widget)
         self.body.addWidget(self.list, 1)
-        self.setFocusProxy(self.drop.button)
+        self.setFocusProxy(self.signers if self._forbidden.bundles else self.drop.button)
         self._connect()
+        grey(self._forbidden.bundles, self.drop, self.list.back, self.list.remove)
 
     def refresh(self) -> None:
         """Read again what is installed."""
@@ -76,6 +79,9 @@ class BundlesPage(Page):
             self.note.say(
                 "warning", "warning", self.tr("That is no bundle."), self.tr("A bundle ends in .vademecum.")
             )
+            return
+        if why := self._forbidden.bundles:
+            self.note.say("lock", "warning", why, "")
             return
         self._waiting += bundles
         self._look_at_next()
@@ -193,6 +199,7 @@ class BundlesPage(Page):
         except AppError as error:
             self.note.say("warning", "warning", str(error), error.hint)
             return
+        grey(self._forbidden.own_keys, dialog.add, dialog.remove)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 

@@ -166,7 +166,7 @@ class Documents(QWidget):
     def _on_delete(self) -> None:
         rows = [index.row() for index in self.table.selectionModel().selectedRows()]
         found = [document.id for row in rows if (document := self.model.document(row))]
-        if found and not self._command.busy and len(found) <= MOST_DELETED:
+        if found and self.delete.isEnabled() and not self._command.busy and len(found) <= MOST_DELETED:
             self._deleting = (self._library, len(found))
             self.delete.setEnabled(False)
             self.delete.setText(self.tr("Deleting…"))

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QPushButton, QStackedWidget, QWidget
 
 from core.errors import AppError
 from core.types import Document, LibraryRef
+from desktop.allowed import Forbidden, grey
 from desktop.command_process import CommandProcess
 from desktop.keys import shortcut
 from desktop.library.adding import Adding
@@ -42,11 +43,13 @@ class LibraryPage(QStackedWidget):
         command: CommandProcess,
         bundled: str,
         asked: Callable[[], Sequence[str]],
+        forbidden: str = "",
         parent: QWidget | None = None,
     ) -> None:
+        """``forbidden`` says why libraries cannot be changed on this computer; empty where they can."""
         super().__init__(parent)
         self._libraries, self._way_back, self._command, self._asked = libraries, way_back, command, asked
-        self.imports = imports
+        self.imports, self.forbidden = imports, forbidden
         self.adding = Adding(bundled)
         self.target, self.add = self.adding.target, self.adding.files
         self.table = LibraryTable(libraries)
@@ -57,6 +60,9 @@ class LibraryPage(QStackedWidget):
         self.addWidget(self._build())
         self.addWidget(self.reader)
         self._connect()
+        grey(forbidden, self.adding.target, self.adding.collection, self.add, self.adding.folder)
+        grey(forbidden, self.revert, self.list.delete, self.list.compaction.compact)
+        grey(forbidden, imports.resume, imports.columns)
         imports.offer_pending()
 
     @Slot()
@@ -68,7 +74,9 @@ class LibraryPage(QStackedWidget):
     @Slot(list)
     def add_paths(self, paths: list[str], columns: dict[str, str] | None = None) -> None:
         """Take files or folders into the library that is named beside the button."""
-        if self.imports.busy:
+        if self.forbidden:
+            self.trouble.emit(self.forbidden)
+        elif self.imports.busy:
             self.trouble.emit(self.tr("Another import is running. Add these files when it is done."))
         elif paths and self.adding.library:
             self._allow(changes=False)
@@ -94,7 +102,7 @@ class LibraryPage(QStackedWidget):
         self.retractions.clicked.connect(self.show_retractions)
         page.bar.addWidget(self.retractions)
         self.first = self.documents  # no focus proxy: Tab would skip what stands before it
-        for widget in (self.adding, self.imports, self.table):
+        for widget in (self.adding, Forbidden(self.forbidden), self.imports, self.table):
             page.body.addWidget(widget)
         page.body.addWidget(self.list, 1)
         return page
@@ -136,6 +144,7 @@ class LibraryPage(QStackedWidget):
         """Show the versions of ``library`` that are kept."""
         dialog = VersionsDialog(library, self._libraries, self._command, self)
         dialog.switched.connect(self._way_back.switched)
+        grey(self.forbidden, dialog.use)
         dialog.open()
 
     @Slot()
@@ -143,6 +152,7 @@ class LibraryPage(QStackedWidget):
         """Show the lists of retractions that were imported."""
         dialog = RetractionsDialog(self._libraries, self._command, self)
         dialog.changed.connect(self._on_retractions)
+        grey(self.forbidden, dialog.add, dialog.remove)
         dialog.open()
 
     @Slot()
@@ -169,7 +179,8 @@ class LibraryPage(QStackedWidget):
         if name:
             self.list.show_library(name, busy=self.imports.busy)
         else:
-            self.list.show_none(self.tr("No library yet. Add files to make one, or drop them here."))
+            words = self.tr("No library yet. Add files to make one, or drop them here.")
+            self.list.show_none(self.tr("No library yet.") if self.forbidden else words)
 
     @Slot(object, str)
     def _on_document(self, document: Document, library: str) -> None:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from core.errors import AppError
 from core.registry import ModelKind
 from core.tuning.runs import Run, RunInfo
+from desktop.allowed import ALLOWED, Forbidden, WhyNot, grey
 from desktop.icons import PrimaryButton
 from desktop.library.tables import RowsModel
 from desktop.library.way_back import WayBack
@@ -45,12 +46,13 @@ class RebuildPage(Page):
         switcher: Switcher,
         way_back: WayBack,
         in_use: Callable[[], Sequence[tuple[ModelKind, str, str]]],
+        forbidden: WhyNot = ALLOWED,
         parent: QWidget | None = None,
     ) -> None:
         """``in_use`` returns role, model and run of each tuned model that is in use."""
         super().__init__(_tr("Rebuild"), _tr("Learn from your own questions, answers and papers."), parent)
         self._trainer, self._switcher, self._in_use = trainer, switcher, in_use
-        self._way_back = way_back
+        self._way_back, self._forbidden = way_back, forbidden
         self._infos: list[RunInfo] = []
         self.new = PrimaryButton(self.tr("New rebuild…"), "again")
         self.running = Banner("again", self.tr("Show"))
@@ -75,6 +77,7 @@ class RebuildPage(Page):
         self._rows.setParent(self)
         self._build()
         self._connect()
+        grey(forbidden.training, self.new, self.resume, self.activate)
 
     @Slot()
     def refresh(self) -> None:
@@ -144,6 +147,7 @@ class RebuildPage(Page):
         for button in (self.open, self.resume, self.activate, self.delete):
             row.addWidget(button)
         row.addStretch()
+        self.body.addWidget(Forbidden(self._forbidden.training))
         self.body.addWidget(self.running)
         self.body.addLayout(self.active)
         self.body.addWidget(self._heading)
@@ -151,7 +155,7 @@ class RebuildPage(Page):
         self.body.addWidget(self.table, 1)
         self.body.addWidget(self._buttons)
         self.body.addStretch()
-        self.setFocusProxy(self.new)
+        self.setFocusProxy(self.table if self._forbidden.training else self.new)
 
     def _connect(self) -> None:
         self.new.clicked.connect(self.wizard_wanted)
@@ -220,6 +224,7 @@ class RebuildPage(Page):
             banner.button.setAccessibleDescription(banner.button.toolTip())
             banner.clicked.connect(lambda: self._way_back.revert(library))
             self._add(banner)
+            grey(self._forbidden.imports, banner.button)
 
     def _add(self, banner: Banner) -> None:
         banner.button.setEnabled(not self._switcher.busy and not self._trainer.busy)

@@ -17,6 +17,7 @@ from core.settings import Settings
 from core.tuning.activation import active
 from core.tuning.collected import CollectedPairs
 from core.tuning.runs import Runs
+from desktop.allowed import why_not
 from desktop.library.import_panel import ImportPanel
 from desktop.library.way_back import WayBack
 from desktop.rebuild.rebuild_page import RebuildPage
@@ -69,7 +70,7 @@ class Rebuilding(QObject):
         self._checker = self._client(workers.training, "checking")
         self.draft = self._new_draft()
         self.check = DataCheck(self.draft, self._checker, self)
-        self.page = RebuildPage(self.trainer, self.switcher, way_back, self.in_use)
+        self.page = RebuildPage(self.trainer, self.switcher, way_back, self.in_use, why_not(home.policy))
         self.wizard: QWidget | None = None
         self._connect()
 

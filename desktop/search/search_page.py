@@ -40,11 +40,12 @@ class SearchPage(Page):
         libraries: Libraries,
         mode: Callable[[], SearchMode],
         command: CommandProcess,
+        forbidden: str = "",
         parent: QWidget | None = None,
     ) -> None:
         purpose = _tr("Every passage of your libraries, by words and by meaning.")
         super().__init__(_tr("Search"), purpose, parent)
-        self._searcher, self._mode = searcher, mode
+        self._searcher, self._mode, self._forbidden = searcher, mode, forbidden
         self.finder = Finder(searcher, self)
         self.chooser = LibraryChooser(_tr("The libraries that are searched"))
         self.field = QLineEdit()
@@ -66,7 +67,8 @@ class SearchPage(Page):
         here = [name for name in self.chooser.libraries if name in names]
         self.chooser.offer(names, here or [name for name in chosen if name in names] or list(names[:1]))
         if not names:
-            self._say("library", _tr("There is no library yet"), _tr("Add files on the Library page."))
+            hint = self._forbidden or _tr("Add files on the Library page.")
+            self._say("library", _tr("There is no library yet"), hint)
         elif not self.field.text().strip():
             self.stack.setCurrentWidget(self.examples)
 

@@ -28,13 +28,14 @@ class Searching(QObject):
         takes_graphics_card: Callable[[], bool],
         talk: Talk,
         command: CommandProcess,
+        forbidden: str = "",
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._settings, self._takes_graphics_card, self._talk = settings, takes_graphics_card, talk
         self.searcher = Searcher(worker, self)
         command.setParent(self)
-        self.page = SearchPage(self.searcher, libraries, self.mode, command)
+        self.page = SearchPage(self.searcher, libraries, self.mode, command, forbidden)
         self.searcher.facets_found.connect(self._on_facets)
         talk.filters.facets_wanted.connect(self._on_facets_wanted)
 

@@ -44,7 +44,7 @@ class SettingsFile(QObject):
         return with_locked(read_settings(self._path), self.policy.settings)
 
     def change(self, settings: Settings) -> None:
-        """Write ``settings``.
+        """Write ``settings``; of those that the administrator has set, what the file says stays.
 
         Raises:
             SettingsInvalid: a value is out of bounds.
@@ -59,7 +59,7 @@ class SettingsFile(QObject):
                 kept = self._path.with_name(f"settings.unreadable-{time.strftime('%Y%m%d-%H%M%S')}.toml")
                 self._path.replace(kept)
                 self._unreadable = False
-            write_settings(self._path, settings)
+            write_settings(self._path, self.policy.as_own(settings, read_settings(self._path)))
         except OSError as error:
             raise StorageFull(
                 self.tr("The settings could not be saved."),

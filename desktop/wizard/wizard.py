@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget, QWizard
 
 from core.hardware import Hardware
 from core.paths import Home
+from desktop.allowed import grey, why_not
 from desktop.rebuild.switcher import Switcher
 from desktop.rebuild.trainer import Trainer
 from desktop.theme import GRID, set_mark, set_role
@@ -78,6 +79,10 @@ class RebuildWizard(QWizard):
             self.running,
             self.outcome,
         )
+        forbidden = why_not(around.home.policy)
+        grey(forbidden.imports, self.start.library)
+        grey(forbidden.training, self.start.assistant, self.start.search)
+        grey(forbidden.training, self.running.resume, self.outcome.activate)
         self._contents = Contents([page.heading.text() for page in pages])
         self.setSideWidget(self._contents)
         for number, page in zip(PageId, pages, strict=True):

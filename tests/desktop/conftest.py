@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+from dataclasses import replace
 
 import pytest
 
@@ -12,6 +13,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QProcess, QThread, QTimer
 
 from core.paths import Home
+from core.policy import UNDECIDED
 from core.settings import Settings
 from desktop.app import Desktop, Programs
 from desktop.immortal import keep_constants
@@ -70,9 +72,10 @@ def open_window(qtbot, qapp, home, documents):
     """Open the real window on a worker program; several in a row share one home."""
     opened: list[Desktop] = []
 
-    def open_one(worker=("false",), setup=("true",), libraries=None) -> Desktop:
+    def open_one(worker=("false",), setup=("true",), libraries=None, policy=UNDECIDED) -> Desktop:
         close()
-        desktop = Desktop(qapp, home, Programs(worker, setup), libraries or FakeLibraries(documents))
+        under = replace(home, policy=policy)
+        desktop = Desktop(qapp, under, Programs(worker, setup), libraries or FakeLibraries(documents))
         opened.append(desktop)
         desktop.window.show()
         desktop.window.activateWindow()  # shortcuts belong to the active window

@@ -1,5 +1,7 @@
 """Settings of the administrator are shown, greyed, and cannot be changed."""
 
+from dataclasses import replace
+
 import pytest
 
 from core.errors import PolicyForbids
@@ -47,4 +49,18 @@ def test_that_a_file_that_cannot_be_read_does_not_unlock_anything(qtbot, home):
     with pytest.raises(PolicyForbids):
         file.change(Settings())
     file.change(file.first)
-    assert read_settings(home.settings).retrieval.passages == 7
+    assert settings_of(home).retrieval.passages == 7
+
+
+@pytest.mark.parametrize("own", [3, None])
+def test_that_the_administrators_values_are_not_written_among_the_users(qtbot, home, own):
+    if own:
+        home.settings.write_text(f"[retrieval]\npassages = {own}\n")
+    file = SettingsFile(home.settings, policy=home.policy)
+    file.change(replace(file.now, appearance="dark"))
+    written = read_settings(home.settings)
+    assert written.appearance == "dark"
+    assert written.retrieval.passages == (own or Settings().retrieval.passages)
+    assert (file.now.retrieval.passages, settings_of(home).retrieval.passages) == (7, 7)
+    file.reload()
+    assert file.now.retrieval.passages == 7
