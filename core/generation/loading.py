@@ -12,6 +12,7 @@ from typing import Any
 
 from core.errors import ModelUnusable, OutOfMemory
 from core.hardware import Placement, placement, survey
+from core.precision import cpu_dtype
 from core.registry import ModelInfo, inspect_model
 from core.settings import ModelSettings
 
@@ -88,7 +89,8 @@ def _place(info: ModelInfo, settings: ModelSettings) -> Placement:
         hardware = replace(hardware, gpus=())
     if settings.device == "cuda" and not hardware.gpus:
         raise ModelUnusable("There is no CUDA GPU that can be used here.", "Set the device to auto or cpu.")
-    known = replace(settings, precision="bfloat16") if _halved(settings) else settings
+    halved = settings.precision == "auto" and cpu_dtype() == torch.bfloat16
+    known = replace(settings, precision="bfloat16") if halved else settings
     place = placement(info, known, hardware)
     if not place.fits and settings.device != "cuda":
         raise OutOfMemory(f"{info.name} {place.reason}.", SMALLER)
@@ -102,22 +104,12 @@ def _numbers(settings: ModelSettings, place: Placement) -> dict[str, Any]:
     if settings.precision != "auto":
         dtype = getattr(torch, settings.precision)
     elif place.device == "cpu":
-        dtype = torch.bfloat16 if _halved(settings) else torch.float32
+        dtype = cpu_dtype()
     else:
         dtype = torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
     if settings.quantisation == "none":
         return {"dtype": dtype}
     return {"dtype": dtype, "quantization_config": _quantisation(settings, dtype)}
-
-
-def _halved(settings: ModelSettings) -> bool:
-    """True if the processor is to compute with bfloat16: those that can read a prompt in 0.4 of the time."""
-    import torch
-
-    if settings.precision != "auto":
-        return settings.precision == "bfloat16"
-    can = torch.cpu.get_capabilities()
-    return bool(can.get("avx512_bf16") or can.get("amx_bf16"))
 
 
 def _quantisation(settings: ModelSettings, dtype: Any) -> Any:

@@ -20,6 +20,15 @@ from tests.fakes.tiny_models import make_tiny_pair
 TEXTS = ["aspirin inhibits platelets", "", "a much longer sentence about wound care " * 30]
 
 
+@pytest.fixture
+def in_32_bits(monkeypatch):
+    """Compute as sentence-transformers does, whatever this processor is quick at."""
+    import torch
+
+    monkeypatch.setattr(torch.cpu, "get_capabilities", dict)
+
+
+@pytest.mark.usefixtures("in_32_bits")
 @pytest.mark.models
 def test_that_the_quick_way_gives_the_vectors_of_sentence_transformers(models_home):
     folder = models_home.models / "all-minilm-l6-v2"
@@ -28,6 +37,19 @@ def test_that_the_quick_way_gives_the_vectors_of_sentence_transformers(models_ho
     np.testing.assert_allclose(quick.encode(TEXTS), whole.encode(TEXTS), atol=1e-6)
     assert quick.fingerprint == whole.fingerprint
     assert quick.dim == whole.dim == 384
+
+
+@pytest.mark.models
+def test_that_16_bits_change_no_vector_by_more_than_a_thousandth(models_home, monkeypatch):
+    import torch
+
+    vectors = []
+    for can in ({}, {"avx512_bf16": True}):
+        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda can=can: can)
+        vectors.append(load_embedder(models_home.models / "all-minilm-l6-v2").encode(TEXTS))
+    cosines = (vectors[0] * vectors[1]).sum(1)
+    assert cosines.min() > 0.999
+    assert cosines.max() < 0.999999  # they are other numbers
 
 
 def test_that_vectors_have_length_one_and_the_order_of_the_texts(tiny_embedder):
@@ -67,6 +89,7 @@ def variant(tiny_embedder, tmp_path):
     return make
 
 
+@pytest.mark.usefixtures("in_32_bits")
 def test_that_prompts_of_the_folder_are_put_before_questions_and_passages(variant):
     prompts = {"query": "search query ", "document": "search document "}
     folder = variant("prompted", config_sentence_transformers={"prompts": prompts})
@@ -92,6 +115,7 @@ def test_that_models_whose_folders_are_silent_are_known_by_name(variant, name, q
     assert (rules.query_prefix, rules.passage_prefix) == (query, passage)
 
 
+@pytest.mark.usefixtures("in_32_bits")
 def test_that_first_token_pooling_and_inner_product_are_those_of_sentence_transformers(variant):
     modules = [
         {"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},
@@ -108,6 +132,7 @@ def test_that_first_token_pooling_and_inner_product_are_those_of_sentence_transf
     np.testing.assert_allclose(quick.encode(TEXTS), whole._model.encode(TEXTS), atol=1e-5)
 
 
+@pytest.mark.usefixtures("in_32_bits")
 def test_that_a_pair_reads_questions_alone_and_title_with_abstract_as_a_pair(tmp_path):
     """The layout and the rules of MedCPT, against transformers used as its authors do."""
     import torch
