@@ -72,6 +72,18 @@ class Part:
     texts: tuple[Path, ...] = field(default=())
 
 
+# What a distribution holds within, whose licence it does not bring along.
+_WITHIN = {
+    "isal": Part(
+        "ISA-L",
+        "2.31",
+        "BSD-3-Clause",
+        "https://github.com/intel/isa-l",
+        (Path(__file__).with_name("licences") / "isa-l.txt",),
+    )
+}
+
+
 def write(app: Path, build: Path) -> None:
     """Write ``licences/`` into the bundle ``app``; ``build`` holds PyInstaller's records.
 
@@ -117,6 +129,8 @@ def _python_parts(collected: Iterable[contents.Entry]) -> Iterable[Part]:
     found = {owner for top in tops for owner in owners.get(top, ())}
     for name in sorted({*found, "pyinstaller"} - {"vademecum"}):
         yield _python_part(name)
+        if within := _WITHIN.get(name.lower()):
+            yield within
     yield Part("Python", ".".join(map(str, sys.version_info[:3])), "PSF-2.0", "https://www.python.org")
 
 
