@@ -124,9 +124,12 @@ def _findable(folder: Path, manifest: Manifest) -> Iterator[str]:
 
 
 def _finds(found: Iterable[tuple[int, float]], key: int, exact: bool) -> bool:
-    """True if ``key`` is among ``found``, or a full list of others is as good: equal passages are many."""
+    """True if ``key`` is among ``found``, or a full list of others is as good: equal passages are many.
+
+    In 16 bits equal passages get vectors that are equal to some decimals.
+    """
     keys = dict(iter(found))
-    return key in keys or (len(keys) == _NEAREST and (not exact or min(keys.values()) > 1 - 1e-4))
+    return key in keys or (len(keys) == _NEAREST and (not exact or min(keys.values()) > 0.999))
 
 
 def _dense(folder: Path, manifest: Manifest) -> Iterator[str]:
