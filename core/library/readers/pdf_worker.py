@@ -10,6 +10,8 @@ from __future__ import annotations
 import faulthandler
 import os
 import sys
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -23,6 +25,7 @@ from core.worker_io import claim_stdout
 
 PAGE_SECONDS = 30.0  # a page of print takes some milliseconds
 MEMORY = 2 << 30  # bytes of address space; the 211 pages of a guideline take a tenth
+_LOOK_SECONDS = 0.05  # between two looks at it, where the system keeps no limit
 MAX_PAGES = 20_000
 FEW_CHARACTERS = 25  # a scanned page may carry a stamp or a number
 MAX_CHARACTERS = 400_000  # of one page; a dense page of print has ten thousand
@@ -55,12 +58,23 @@ def main() -> int:
 
 
 def _limit_memory() -> None:
-    try:
+    if sys.platform == "linux":
         import resource
-    except ImportError:  # Windows has no such limit
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    else:  # Windows has no such limit, and macOS does not keep it
+        threading.Thread(target=_watch_memory, daemon=True).start()
+
+
+def _watch_memory() -> None:
+    """End the process once it holds more than it may; native code that is at work does not stop this."""
+    import psutil
+
+    process = psutil.Process()
+    while process.memory_info().rss <= MEMORY:
+        time.sleep(_LOOK_SECONDS)
+    os._exit(1)
 
 
 def _say(out: BinaryIO, message: Message) -> None:

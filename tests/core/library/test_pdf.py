@@ -283,7 +283,7 @@ def test_that_a_page_that_hangs_ends_its_process(tmp_path, monkeypatch):
     assert time.monotonic() - began < 20
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there is no such limit on Windows")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps such a limit")
 def test_that_a_file_that_fills_the_memory_ends_its_process(tmp_path):
     code = (
         "from core.library.readers import pdf_worker as w",
@@ -294,6 +294,29 @@ def test_that_a_file_that_fills_the_memory_ends_its_process(tmp_path):
     path = make_pdf(tmp_path / "x.pdf", [column(prose(3))])
     (rejected,) = pdf.read(path, as_program(*code))
     assert rejected.reason == "it takes more memory than a file may"
+
+
+def test_that_a_file_that_fills_the_memory_ends_its_process_where_the_system_keeps_no_limit(tmp_path):
+    code = (
+        "from core.library.readers import pdf_worker as w",
+        "import threading, time",
+        "w.MEMORY = 300 << 20",
+        "w._limit_memory = lambda: threading.Thread(target=w._watch_memory, daemon=True).start()",
+        "page, calls, held = w._page, [], []",
+        "def filling(*given):",
+        "    calls.append(1)",
+        "    if len(calls) > 1:",
+        "        held.append(b'x' * (400 << 20)); time.sleep(60)",
+        "    return page(*given)",
+        "w._page = filling",
+        "w.main()",
+    )
+    path = make_pdf(tmp_path / "x.pdf", [column(prose(3)), column(prose(3))])
+    began = time.monotonic()
+    document, rejected = pdf.read(path, as_program(*code))
+    assert document.text.split() == " ".join(prose(3)).split()
+    assert rejected.record == 2
+    assert time.monotonic() - began < 20
 
 
 def test_that_the_process_ends_when_nobody_wants_the_rest(tmp_path):
