@@ -16,7 +16,7 @@ from core.library.shelf import shelf_of
 from core.paths import Home
 from core.programs import Name, program
 from core.protocol import Done, Failed, Inspect, Inspected, decode_event, encode
-from core.registry import find_model, inspect_model, installed
+from core.registry import ModelInfo, find_model, inspect_model, installed
 from core.settings import Settings, settings_of
 
 State = Literal["ok", "warning", "problem"]
@@ -153,10 +153,17 @@ def _models(home: Home, hardware: Hardware) -> Section:
             rows.append(Row(status.asset.name, status.state, "problem", "Run `vademecum assets install`."))
     defaults = {status.asset.name for status in listing(home)}
     rows += [
-        Row(model.name, f"{model.kind}, your own") for model in installed(home) if model.name not in defaults
+        Row(model.name, f"{model.kind}, {_origin(home, model)}")
+        for model in installed(home)
+        if model.name not in defaults
     ]
     rows.append(_where(home, hardware))
     return Section("Models", tuple(rows))
+
+
+def _origin(home: Home, model: ModelInfo) -> str:
+    folder = model.path.parent
+    return "your own" if folder == home.models else f"in {folder}, which is only read"
 
 
 def _where(home: Home, hardware: Hardware) -> Row:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QScrollArea, QWidget
 
 from core.paths import resources
 from core.settings import Appearance
@@ -139,8 +139,24 @@ QToolButton:focus {{ border-color: {accent}; }}
 QToolButton:disabled {{ color: {muted}; }}
 #rail QToolButton {{ text-align: left; padding: 6px 8px; }}
 QLineEdit, QComboBox, QAbstractSpinBox {{ min-height: 22px; }}
-QLineEdit {{ border: 1px solid {line}; border-radius: 6px; padding: 2px 8px; background: {base}; }}
-QLineEdit:focus {{ border: 2px solid {accent}; padding: 1px 7px; }}
+QLineEdit, QComboBox, QAbstractSpinBox {{ border: 1px solid {line}; border-radius: 6px; padding: 2px 8px;
+    background: {base}; }}
+QComboBox, QAbstractSpinBox {{ color: {text}; combobox-popup: 0; }}
+QAbstractSpinBox {{ min-height: 19px; }}
+QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus {{ border: 2px solid {accent}; padding: 1px 7px; }}
+QLineEdit:disabled, QComboBox:disabled, QAbstractSpinBox:disabled {{ background: {window}; color: {muted}; }}
+QComboBox QLineEdit, QAbstractSpinBox QLineEdit {{ border: none; padding: 0; min-height: 0;
+    background: transparent; }}
+QComboBox::drop-down {{ border: none; width: 22px; }}
+QComboBox::down-arrow {{ image: url("{arrow_down}"); width: 14px; height: 14px; }}
+QComboBox QAbstractItemView {{ border: 1px solid {line}; border-radius: 0; background: {base}; color: {text};
+    selection-background-color: {accent_soft}; selection-color: {text}; }}
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ border: none; background: transparent;
+    width: 20px; subcontrol-origin: border; }}
+QAbstractSpinBox::up-button {{ subcontrol-position: top right; }}
+QAbstractSpinBox::down-button {{ subcontrol-position: bottom right; }}
+QAbstractSpinBox::up-arrow {{ image: url("{arrow_up}"); width: 11px; height: 11px; }}
+QAbstractSpinBox::down-arrow {{ image: url("{arrow_down}"); width: 11px; height: 11px; }}
 QListView, QTableView {{ border: 1px solid {line}; border-radius: 6px; background: {base}; outline: none; }}
 #rail QListView {{ border: none; background: transparent; }}
 QTableView {{ selection-background-color: {accent_soft}; selection-color: {text}; }}
@@ -148,6 +164,7 @@ QTableView::item {{ padding: 0 8px; }}
 QListView::item {{ padding: 5px 8px; border-radius: 6px; color: {text}; }}
 QListView::item:hover {{ background: {raised}; }}
 QListView::item:selected {{ background: {accent_soft}; color: {text}; }}
+QListView::item:disabled {{ color: {muted}; }}
 QListView::item:focus {{ border: 1px solid {accent}; }}
 QHeaderView::section {{ background: {window}; color: {muted}; border: none; border-bottom: 1px solid {line};
     padding: 5px 11px; }}
@@ -275,6 +292,11 @@ def clear_ground(area: QScrollArea) -> None:
         content.setAutoFillBackground(False)
 
 
+def indent(box: QAbstractSpinBox) -> None:
+    """Let the number begin where the words of other fields do: style sheets do not reach it."""
+    box.lineEdit().setTextMargins(GRID, 0, 0, 0)
+
+
 def set_role(widget: QWidget, role: str) -> None:
     """Let the style sheet treat ``widget`` as a ``role``, such as "muted" or "card"."""
     set_mark(widget, "role", role)
@@ -289,4 +311,5 @@ def set_mark(widget: QWidget, name: str, value: object) -> None:
 
 def _as_dict(colours: Colours) -> dict[str, str]:
     named = {name: getattr(colours, name) for name in Colours.__slots__}
-    return {**named, "tick": (resources() / "icons" / f"{colours.tick}.svg").as_posix()}
+    icons = {"tick": colours.tick, "arrow_up": "arrow-up", "arrow_down": "arrow-down"}
+    return named | {name: (resources() / "icons" / f"{file}.svg").as_posix() for name, file in icons.items()}

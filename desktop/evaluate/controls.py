@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QCheckBox, QComboBox, QSpinBox, QVBoxLayout, QWidget
 
-from desktop.theme import GRID
+from desktop.theme import GRID, indent
 
 MOST = 1_000_000
 
@@ -50,6 +50,7 @@ def stacked(widgets: Sequence[QWidget]) -> QWidget:
 def number_box(name: str) -> QSpinBox:
     """Return a field for a whole number from 0 on."""
     box = QSpinBox()
+    indent(box)
     box.setRange(0, MOST)
     box.setAccessibleName(name)
     box.setFixedWidth(14 * GRID)

@@ -21,6 +21,7 @@ from desktop.theme import GRID, LARGE, set_role, sized
 from desktop.words import next_step, number
 
 NARROW = 600  # pixels; below, there is no room for all columns
+WIDE = 900  # pixels; above, there is room for several marks
 MOST_DELETED = 500  # at once: they are named on a command line
 
 
@@ -64,6 +65,7 @@ class Documents(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.table.setColumnHidden(1, self.width() < NARROW)
+        self.table.horizontalHeader().resizeSection(3, (34 if self.width() > WIDE else 20) * GRID)
         super().resizeEvent(event)
 
     def show_library(self, name: str, *, busy: bool) -> None:

@@ -35,7 +35,7 @@ class ModelBox(QComboBox):
 
     def add_heading(self, text: str) -> None:
         """Add a line that cannot be chosen."""
-        self.addItem(text)
+        self.add_model(text, None, text)
         item = cast(QStandardItemModel, self.model()).item(self.count() - 1)
         item.setEnabled(False)
         font = QFont(self.font())

@@ -30,7 +30,7 @@ from desktop.settings.fields import CONTEXT, SECTIONS, Bounds, FieldWords, bound
 from desktop.settings.grade_order import GradeOrder
 from desktop.settings.model_choice import ModelChoice
 from desktop.settings.settings_file import SettingsFile
-from desktop.theme import GRID, LARGE, clear_ground, set_role, sized
+from desktop.theme import GRID, LARGE, clear_ground, indent, set_role, sized
 
 EDITOR_WIDTH = 30 * GRID
 
@@ -222,6 +222,7 @@ def _spin(bounds: Bounds, change: Callable[[Any], None]) -> QAbstractSpinBox:
         box.setDecimals(2)
         box.setSingleStep(0.05)
         box.setRange(bounds.low, bounds.high)
+    indent(box)
     box.setKeyboardTracking(False)  # a number is taken when it is complete
     box.valueChanged.connect(change)
     return box

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from core.tuning.recipe import Source
 from desktop.elided import ElidedLabel
 from desktop.icons import IconButton, IconLabel
-from desktop.theme import GRID, set_role
+from desktop.theme import GRID, indent, set_role
 from desktop.wizard.data_check import FileResult
 from desktop.wizard.draft import source_name
 from desktop.wizard.page import muted
@@ -49,6 +49,7 @@ class FileCard(QFrame):
         self.busy.setFixedWidth(10 * GRID)
         self.busy.setAccessibleName(self.tr("Reading {0}").format(name))
         self.weight = QDoubleSpinBox()
+        indent(self.weight)
         self.weight.setRange(0.1, 10.0)
         self.weight.setSingleStep(0.5)
         self.weight.setDecimals(1)

@@ -1,11 +1,14 @@
 """The examination of a computer: what is missing is a problem with a remedy, and nothing is guessed."""
 
+import shutil
 import sys
 
 import pytest
 
-from core.doctor import examine, inspect_worker
+from core.doctor import _models, examine, inspect_worker
+from core.hardware import survey
 from core.paths import Home
+from core.policy import Policy
 from tests.fakes.tiny_home import make_tiny_home
 
 
@@ -23,6 +26,14 @@ def test_that_models_libraries_and_the_place_of_answers_are_told(report):
     assert rows["tiny-llama"].value == "language, your own"
     assert rows["starter"].value.startswith("3 documents, 3 passages")
     assert "tiny-llama on the CPU" in rows["Answers"].value or "on the CUDA" in rows["Answers"].value
+
+
+def test_that_a_model_of_a_shared_folder_is_not_called_ones_own(tmp_path, tiny_llama):
+    share = tmp_path / "share"
+    shutil.copytree(tiny_llama, share / "models" / "ward")
+    home = Home(tmp_path / "home", Policy(content=(str(share),)))
+    row = next(row for row in _models(home, survey(tmp_path)).rows if row.label == "ward")
+    assert row.value == f"language, in {share / 'models'}, which is only read"
 
 
 def test_that_missing_default_models_are_a_problem_with_a_remedy(report):

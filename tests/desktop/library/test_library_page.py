@@ -6,6 +6,7 @@ import csv
 import json
 import signal
 import sys
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -25,7 +26,8 @@ from desktop.library.pending import Pending, PendingFile
 from desktop.library.report_dialog import ReportDialog
 from desktop.library.source import ShelfLibraries
 from desktop.library.versions_dialog import VersionsDialog
-from tests.desktop.window_fakes import FakeLibraries, answering, make_answer, say, worker
+from desktop.theme import GRID
+from tests.desktop.window_fakes import FakeLibraries, answering, make_answer, make_document, say, worker
 from tests.fakes.hash_embedder import HashEmbedder
 from tests.fakes.tiny_home import RECORDS, write_records
 
@@ -304,3 +306,15 @@ def test_that_every_control_of_the_library_page_is_reached_by_tab(open_window, q
         page.list.versions,
     ):
         assert control in reached, control
+
+
+def test_that_several_marks_of_a_document_are_seen_whole_in_a_wide_window(open_window, qtbot):
+    marked = replace(make_document(), retracted=True, corrected=True)
+    desktop = open_window(libraries=FakeLibraries([marked]))
+    desktop.window.resize(1360, 860)
+    desktop.window.show_page(desktop.library)
+    table = desktop.library.documents
+    text = table.model().index(0, 3).data()
+    assert text.count(",") == 2
+    room = lambda: table.columnWidth(3) - 3 * GRID  # noqa: E731 (the padding of a cell)
+    qtbot.waitUntil(lambda: table.fontMetrics().horizontalAdvance(text) <= room())
