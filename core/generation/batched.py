@@ -37,7 +37,10 @@ class Batch:
         import torch
 
         lead, tokens = first_differing(self._tokenizer, words)
-        inputs = self._padded([[*self._chat.prompt_ids(prompt), *lead] for prompt in prompts])
+        rows = [[*self._chat.prompt_ids(prompt), *lead] for prompt in prompts]
+        if len(rows) == 1:  # most often the prompt that was answered last
+            return [words[int(self._engine.logits_after(rows[0])[tokens].argmax())]]
+        inputs = self._padded(rows)
         with torch.inference_mode(), memory_explained(self._engine.loaded.info):
             logits = self._model(**inputs, use_cache=False, logits_to_keep=1).logits[:, -1, tokens]
         return [words[place] for place in logits.argmax(-1).tolist()]

@@ -75,6 +75,10 @@ class TransformersEngine:
     def prompt_tokens(self, messages: Sequence[Message]) -> int:
         return len(self._chat.prompt_ids(messages))
 
+    def logits_after(self, prompt: list[int]) -> Any:
+        """Return the logits of the token after ``prompt``; of what was read last only some is read again."""
+        return self._read_prompt(prompt, CancelToken())
+
     def stream(
         self, messages: Sequence[Message], sampling: SamplingSettings, seed: int, cancel: CancelToken
     ) -> Iterator[str]:

@@ -5,7 +5,7 @@ import pytest
 from core.cancel import Cancelled, CancelToken
 from core.generation.batched import Batch, first_differing
 from core.generation.engine import Message
-from core.generation.transformers_engine import TransformersEngine
+from core.generation.transformers_engine import BLOCK, TransformersEngine
 from core.settings import ModelSettings, SamplingSettings
 
 GREEDY = SamplingSettings(temperature=0, max_new_tokens=24)
@@ -45,6 +45,15 @@ def test_that_the_decision_is_the_word_that_the_model_finds_likeliest(engine):
     with torch.inference_mode():
         logits = engine.loaded.model(torch.tensor([ids])).logits[0, -1]
     assert Batch(engine).likeliest(PROMPTS[:1], words) == [words[int(logits[tokens].argmax())]]
+
+
+def test_that_deciding_on_the_prompt_that_was_answered_reads_little_of_it_again(engine, monkeypatch):
+    prompt = [Message("user", "Is it so? " + "All of it was seen. " * 40)]
+    "".join(engine.stream(prompt, SamplingSettings(max_new_tokens=3), 1, CancelToken()))
+    read, step = [], engine._step
+    monkeypatch.setattr(engine, "_step", lambda tokens: (read.extend(tokens), step(tokens))[1])
+    Batch(engine).likeliest([prompt], ("yes", "no"))
+    assert 0 < len(read) <= BLOCK < engine.prompt_tokens(prompt)
 
 
 def test_that_words_are_told_apart_where_they_first_differ():
