@@ -14,7 +14,7 @@ from core.errors import AppError
 from core.hardware import Hardware, placement, survey
 from core.library.shelf import shelf_of
 from core.paths import Home
-from core.programs import Name, program
+from core.programs import Name, get_default_models, program
 from core.protocol import Done, Failed, Inspect, Inspected, decode_event, encode
 from core.registry import ModelInfo, find_model, inspect_model, installed
 from core.settings import Settings, settings_of
@@ -150,7 +150,7 @@ def _models(home: Home, hardware: Hardware) -> Section:
         if status.state == "installed":
             rows.append(Row(status.asset.name, f"installed ({status.asset.licence})"))
         else:
-            rows.append(Row(status.asset.name, status.state, "problem", "Run `vademecum assets install`."))
+            rows.append(Row(status.asset.name, status.state, "problem", get_default_models()))
     defaults = {status.asset.name for status in listing(home)}
     rows += [
         Row(model.name, f"{model.kind}, {_origin(home, model)}")

@@ -49,5 +49,12 @@ def shipped() -> Path | None:
     return next((place for place in places if place.is_dir()), None)
 
 
+def get_default_models() -> str:
+    """Return what to do where a default model is missing or damaged, as a sentence."""
+    if is_frozen():  # they came along; fetching them needs the network and its wheels
+        return "Install Vademecum again: the default models come with it."
+    return "Run `vademecum assets install`."
+
+
 def _beside(name: str) -> str:
     return str(Path(sys.executable).with_name(f"{name}.exe" if os.name == "nt" else name))

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from core.errors import ModelUnusable
 from core.paths import Home
+from core.programs import get_default_models
 from core.retrieval.encoding import ARTICLE, QUERY, is_pair
 from core.weights import COPY_AGAIN, WRONG_TYPES, read_weights
 
@@ -70,7 +71,7 @@ def find_model(home: Home, name_or_path: str, kind: FolderKind) -> Path:
     if not folder.exists():
         raise ModelUnusable(
             f"There is no model {name_or_path}: neither in {home.models} nor as a folder.",
-            "Install the default models with `vademecum assets install`, or choose another model.",
+            f"{get_default_models()} Or choose another model.",
         )
     info = inspect_model(folder)
     if info.kind != kind:

@@ -106,17 +106,18 @@ class Retriever:
         """Return how many documents meet ``query`` and ``filters``, and ``k`` of them after ``offset``."""
         wanted = all_of([condition(filters, settings.grades), query])
         total, refs = 0, []
+        passed = offset if len(self.libraries) == 1 else 0  # those of several have to be put in one order
         for library in self.libraries:
             numbers = library.select(wanted, filters.retracted).numbers
             assert numbers is not None  # there is a condition: ``query``
             total += len(numbers)
-            newest = library.records.newest_first(numbers)[: offset + k].tolist() if k else []
+            newest = library.records.newest_first(numbers)[passed : offset + k].tolist() if k else []
             found = library.store.with_numbers(newest)
             by_id = self._refs(library, [found[number].id for number in newest])
             refs += [by_id[found[number].id] for number in newest]
         refs = list({ref.id: ref for ref in reversed(refs)}.values())[::-1]
         refs.sort(key=lambda ref: -(ref.year or 0))
-        return Listing(total, tuple(refs[offset : offset + k]))
+        return Listing(total, tuple(refs[offset - passed :][:k]))
 
     def pages(self, document: str) -> tuple[int, ...]:
         """Return where the pages of the document with this id begin in its text; none without pages."""

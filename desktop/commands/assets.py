@@ -10,6 +10,7 @@ import typer
 
 from core.assets.install import AssetStatus, install, listing, verify
 from core.paths import Home
+from core.programs import get_default_models
 from desktop.commands.console import Output, ProgressLine, cancel_on_interrupt, fail, human_bytes
 from desktop.commands.options import JsonOption
 
@@ -43,7 +44,7 @@ def verify_(context: typer.Context, as_json: JsonOption = False) -> None:
         found = verify(home, line.event, cancel)
     _show(output, found, as_json)
     if bad := [status.asset.name for status in found if status.state != "installed"]:
-        fail(f"Not usable: {', '.join(bad)}.", "Run `vademecum assets install`.")
+        fail(f"Not usable: {', '.join(bad)}.", get_default_models())
         raise typer.Exit(1)
 
 

@@ -43,6 +43,13 @@ def test_that_missing_default_models_are_a_problem_with_a_remedy(report):
     assert report.ok is False
 
 
+def test_that_the_remedy_of_an_installed_program_needs_no_network(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    rows = _models(Home(tmp_path / "home"), survey(tmp_path)).rows
+    hint = next(row.hint for row in rows if row.label == "all-minilm-l6-v2")
+    assert hint == "Install Vademecum again: the default models come with it."
+
+
 def test_that_both_workers_answer_and_are_guarded(report):
     assert report.guarded
     assert "torch" in rows_of(report)["assistant"].value

@@ -88,6 +88,27 @@ def test_that_a_query_without_words_lists_the_newest_first(retriever):
     assert pmids(search_result(retriever, "year:2000-", SETTINGS, 1, offset=1)) == ["1"]
 
 
+def test_that_a_page_of_a_list_is_read_without_those_before_it(retriever, library, monkeypatch):
+    whole = pmids(search_result(retriever, "year:2000-", SETTINGS, 10, Filters(retracted=True)))
+    asked, with_numbers = [], library.store.with_numbers
+    monkeypatch.setattr(library.store, "with_numbers", lambda n: (asked.append(len(n)), with_numbers(n))[1])
+    pages = [
+        pmids(search_result(retriever, "year:2000-", SETTINGS, 1, Filters(retracted=True), offset=at))
+        for at in range(3)
+    ]
+    assert [pmid for page in pages for pmid in page] == whole
+    assert max(asked) == 1
+
+
+def test_that_pages_of_two_libraries_are_in_one_order(library, make_library):
+    other = make_library(
+        [replaced(HEART, pmid="5", year=2019), replaced(GUIDELINE, pmid="6", year=2014)], "other"
+    )
+    retriever = Retriever([library, other], HashEmbedder)
+    pages = [pmids(search_result(retriever, "year:2000-", SETTINGS, 2, offset=at)) for at in (0, 2, 4)]
+    assert pages == [["2", "5"], ["1", "6"], []]
+
+
 def test_that_plain_language_is_a_matter_of_degree(retriever):
     found = search_result(retriever, "asthma", SETTINGS, 10)
     assert (found.matched, found.understood) == (None, "")
