@@ -39,13 +39,14 @@ def main() -> int:
     """Measure, or be the fresh process that a measurement starts."""
     parser = common.options_of(__doc__)
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    parser.add_argument("--precision", choices=("auto", "float32", "bfloat16"), default="auto")
     parser.add_argument("--fresh", nargs=2, metavar=("STARTED", "HOME"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.fresh:
         print(json.dumps(_fresh_answer(float(options.fresh[0]), Home(Path(options.fresh[1])))))
         return 0
     report = common.Report("answers")
-    with common.runtime(device=options.device) as runtime:
+    with common.runtime(device=options.device, precision=options.precision) as runtime:
         common.add_starter(runtime)
         _fresh(report, runtime)
         _loading(report, runtime)

@@ -24,7 +24,7 @@ from core import offline
 from core.cancel import CancelToken
 from core.paths import Home, default_home, resources
 from core.runtime import Runtime
-from core.settings import Device, Settings, write_settings
+from core.settings import Device, Precision, Settings, write_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 STARTER = "starter"
@@ -54,7 +54,9 @@ def shared_data() -> Path | None:
 
 
 @contextmanager
-def runtime(folder: Path | None = None, device: Device = "auto") -> Iterator[Runtime]:
+def runtime(
+    folder: Path | None = None, device: Device = "auto", precision: Precision = "auto"
+) -> Iterator[Runtime]:
     """Give a runtime with default settings on the installed default models, and a data folder of its own.
 
     The folder is temporary unless ``folder`` says otherwise; the models are read where they are installed.
@@ -65,9 +67,8 @@ def runtime(folder: Path | None = None, device: Device = "auto") -> Iterator[Run
     if missing := [name for name in named if not (models / name).is_dir()]:
         sys.exit(f"{missing[0]} is not installed in {models}: run `make bench`, or set VADEMECUM_HOME.")
     language, embedder = (str(models / name) for name in named)
-    settings = replace(
-        settings, model=replace(settings.model, language=language, embedder=embedder, device=device)
-    )
+    model = replace(settings.model, language=language, embedder=embedder, device=device, precision=precision)
+    settings = replace(settings, model=model)
     with tempfile.TemporaryDirectory(prefix="vademecum-bench-") as temporary:
         home = Home(folder or Path(temporary))
         offline.arm("command", home)
