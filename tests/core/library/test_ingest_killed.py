@@ -94,7 +94,7 @@ def outcome(shelf):
 def embedded(folder):
     """Return the passages whose vectors are on the disk, in the version in use or the one being written."""
     found = set()
-    for path in folder.glob("test/versions/*/documents.sqlite"):
+    for path in folder.glob("test/versions/[!.]*/documents.sqlite"):
         with DocumentStore.open(path.parent) as store:
             found |= {f"{title}|{text}" for _, title, text in store.texts()}
     staged = folder / "test" / "versions" / ".staging" / "documents.sqlite"
