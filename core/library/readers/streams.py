@@ -51,11 +51,11 @@ def open_binary(path: Path, position: Position | None = None) -> BinaryIO:
     opened = file = cast(BinaryIO, path.open("rb"))
     if cast(io.BufferedReader, file).peek(2)[:2] == b"\x1f\x8b":
         file.close()
-        file = cast(BinaryIO, _InSteps(path))
+        steps = _InSteps(path)
         # It takes a third of the time of gzip's own.
-        unpacked = igzip.IGzipFile(fileobj=file)  # type: ignore[no-untyped-call]
-        unpacked.myfileobj = file  # to be closed with it
-        opened = cast(BinaryIO, unpacked)
+        unpacked = igzip.IGzipFile(fileobj=steps)  # type: ignore[no-untyped-call]
+        unpacked.myfileobj = steps  # to be closed with it
+        opened, file = cast(BinaryIO, unpacked), cast(BinaryIO, steps)
     if position is not None:
         position.follow(file)
     return opened
