@@ -165,7 +165,7 @@ class Recipe:
 
     Attributes:
         name: of the tuned model, as it will be listed; also a folder's name.
-        backend: "auto" takes unsloth where it can be imported and there is a GPU, else "plain".
+        backend: what trains; by itself unsloth where it can be imported and there is a GPU, else plain peft.
     """
 
     version: Literal[1] = 1
