@@ -24,6 +24,7 @@ changes = batches = 0
 def die(): os.kill(os.getpid(), signal.SIGKILL)
 def audit(event, args):
     global changes
+    if not args or os.path.isabs(str(args[0])) and str(folder) not in str(args[0]): return  # Python's own
     writes = event == "open" and str(folder) in str(args[0]) and args[2] & (os.O_WRONLY | os.O_RDWR)
     if writes or event in ("os.rename", "os.mkdir", "os.remove", "os.rmdir", "sqlite3.connect"):
         changes += 1

@@ -153,6 +153,7 @@ home, what, kill = Home(Path(sys.argv[1])), sys.argv[2], int(sys.argv[3])
 changes = 0
 def audit(event, args):
     global changes
+    if not args or os.path.isabs(str(args[0])) and str(home.root) not in str(args[0]): return  # Python's own
     writes = event == "open" and str(home.root) in str(args[0]) and args[2] & (os.O_WRONLY | os.O_RDWR)
     if writes or event in ("os.rename", "os.mkdir", "os.remove", "os.rmdir"):
         changes += 1
