@@ -16,7 +16,7 @@ import msgspec
 
 from core.decoding import UNDECODABLE
 from core.errors import PolicyForbids, SettingsInvalid
-from core.settings import Settings, with_locked
+from core.settings import Settings, read_settings, with_locked, write_settings
 
 FILE = "policy.toml"
 ASK = "Ask the person who looks after this computer."
@@ -68,17 +68,18 @@ class Policy:
             found = found[name]
         return True
 
-    def as_own(self, settings: Settings, own: Settings) -> Settings:
-        """Return ``settings`` with the administrator's values as they are in ``own``, the user's file.
+    def write_own(self, path: Path, settings: Settings) -> None:
+        """Write ``settings`` into the user's file at ``path``, but what the administrator has set as it says.
 
-        That is what is written into it: once nothing is locked any more, the user's own values hold again.
+        Once nothing is locked any more, the user's own values hold again. Raises SettingsInvalid as
+        ``read_settings``, and OSError where the file cannot be written.
         """
-        values = msgspec.to_builtins(own)
+        own = msgspec.to_builtins(read_settings(path))
         kept = {
-            name: {key: values[name][key] for key in value} if isinstance(value, Mapping) else values[name]
+            name: {key: own[name][key] for key in value} if isinstance(value, Mapping) else own[name]
             for name, value in self.settings.items()
         }
-        return with_locked(settings, kept)
+        write_settings(path, with_locked(settings, kept))
 
     def must_leave(self, *path: str) -> None:
         """Raise PolicyForbids if users cannot change the setting at ``path``."""

@@ -19,7 +19,7 @@ from core.library.versions import discard
 from core.paths import Home
 from core.progress import Progress
 from core.registry import ModelInfo, inspect_model
-from core.settings import read_settings, settings_of, write_settings
+from core.settings import settings_of
 from core.tuning.switching import switching
 
 _Role = Literal["language", "embedder", "reranker", "verifier"]
@@ -82,9 +82,7 @@ class Models:
             named = [role for role in named if not self._home.policy.locks("model", role)]
             if wanted := {role: entry.place for role in named if role != "embedder"}:
                 model = replace(settings.model, **wanted)  # type: ignore[arg-type]
-                own = read_settings(self._home.settings)
-                changed = self._home.policy.as_own(replace(settings, model=model), own)
-                write_settings(self._home.settings, changed)
+                self._home.policy.write_own(self._home.settings, replace(settings, model=model))
         if "embedder" in named:
             return (
                 f"The search model in use is still {settings.model.embedder}. Choose {entry.place} in the "

@@ -21,7 +21,7 @@ from core.errors import AppError, RunUnusable
 from core.library.shelf import Shelf
 from core.library.storage import storing, write_atomically
 from core.paths import Home
-from core.settings import ModelSettings, read_settings, settings_of, write_settings
+from core.settings import ModelSettings, settings_of
 
 ModelRole = Literal["language", "embedder"]  # the names of both settings
 _VERSION = 1
@@ -141,8 +141,7 @@ def apply(home: Home) -> None:
             versions.switch(version)
     settings = settings_of(home)
     model = with_model(settings.model, target.role, target.model)
-    own = read_settings(home.settings)
-    write_settings(home.settings, home.policy.as_own(replace(settings, model=model), own))
+    home.policy.write_own(home.settings, replace(settings, model=model))
     write_log(home, replace(log, pending=None))
 
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from core.errors import SettingsInvalid, StorageFull
 from core.policy import UNDECIDED, Policy
-from core.settings import Settings, read_settings, with_locked, write_settings
+from core.settings import Settings, read_settings, with_locked
 
 
 class SettingsFile(QObject):
@@ -59,7 +59,7 @@ class SettingsFile(QObject):
                 kept = self._path.with_name(f"settings.unreadable-{time.strftime('%Y%m%d-%H%M%S')}.toml")
                 self._path.replace(kept)
                 self._unreadable = False
-            write_settings(self._path, self.policy.as_own(settings, read_settings(self._path)))
+            self.policy.write_own(self._path, settings)
         except OSError as error:
             raise StorageFull(
                 self.tr("The settings could not be saved."),
