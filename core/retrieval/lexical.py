@@ -13,10 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from core.errors import IndexDamaged
 from core.library.storage import link_or_copy
 from core.retrieval.fusion import NOTHING, Keys, Ranking, by_score
-from core.retrieval.word_files import Searcher, open_files, open_to_write, panicked
+from core.retrieval.word_files import Searcher, open_files, open_to_write, opening
 
 _WORDS = re.compile(r"\w+")
 _HEAP = 128_000_000  # bytes the writer may hold before it writes a segment
@@ -176,15 +175,8 @@ class LexicalIndex:
 
     @classmethod
     def _opened(cls, folder: Path, open_: Callable[[Path], Any]) -> LexicalIndex:
-        try:
+        with opening("word index", folder):
             return cls(open_(folder))
-        except BaseException as error:  # tantivy raises ValueError, OSError or its own panic class
-            if not isinstance(error, Exception) and not panicked(error):
-                raise
-            raise IndexDamaged(
-                f"Cannot read the word index in {folder}: {error}.",
-                "Add the library's files again to rebuild it.",
-            ) from error
 
     @property
     def count(self) -> int:

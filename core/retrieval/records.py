@@ -14,12 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import IndexDamaged
 from core.protocol import Facets
 from core.retrieval.lexical import share_files
 from core.retrieval.matching import Matcher, analyzers
 from core.retrieval.query import Query, Years
-from core.retrieval.word_files import Searcher, open_files, open_to_write, panicked
+from core.retrieval.word_files import Searcher, open_files, open_to_write, opening
 from core.types import Document
 
 Numbers = NDArray[np.int64]
@@ -70,15 +69,8 @@ class RecordsIndex:
 
     @classmethod
     def _opened(cls, folder: Path, open_: Callable[[Path], Any]) -> RecordsIndex:
-        try:
+        with opening("index of records", folder):
             return cls(_with_analyzers(open_(folder)))
-        except BaseException as error:  # tantivy raises ValueError, OSError or its own panic class
-            if not isinstance(error, Exception) and not panicked(error):
-                raise
-            raise IndexDamaged(
-                f"Cannot read the index of records in {folder}: {error}.",
-                "Add the library's files again to rebuild it.",
-            ) from error
 
     @property
     def count(self) -> int:

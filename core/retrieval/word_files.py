@@ -53,12 +53,26 @@ def _damage_told() -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        if isinstance(error, ValueError) or panicked(error):
+        if isinstance(error, ValueError) or _panicked(error):
             raise IndexDamaged("The index of words of this library is damaged.", REMEDY) from error
         raise
 
 
-def panicked(error: BaseException) -> bool:
+@contextmanager
+def opening(what: str, folder: Path) -> Iterator[None]:
+    """Tell whatever tantivy raises at opening ``what`` in ``folder`` as ``IndexDamaged``."""
+    try:
+        yield
+    except BaseException as error:  # tantivy raises ValueError, OSError or its own panic class
+        if not isinstance(error, Exception) and not _panicked(error):
+            raise
+        raise IndexDamaged(
+            f"Cannot read the {what} in {folder}: {error}.",
+            "Add the library's files again to rebuild it.",
+        ) from error
+
+
+def _panicked(error: BaseException) -> bool:
     """True for a panic in Rust, which is no Exception, and whose class cannot be imported."""
     return type(error).__name__ == "PanicException"
 
