@@ -213,7 +213,7 @@ def _check_database(path: Path) -> None:
             schema.check_version(theirs, path)
             query = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY 1, 2"
             same = ours.execute(query).fetchall() == theirs.execute(query).fetchall()
-    except (sqlite3.DatabaseError, IndexDamaged) as error:
+    except (sqlite3.DatabaseError, IndexDamaged, *UNDECODABLE) as error:  # its words may be undecodable
         raise BundleRefused(
             f"The library in the file cannot be read: {error}.", "Export it again."
         ) from error

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from core.bundles.bundles import Bundles, Wish
@@ -92,6 +92,7 @@ def test_that_no_accepted_path_leaves_its_folder_or_meets_another(paths):
 
 @settings(max_examples=25, deadline=None, suppress_health_check=_SLOW)
 @given(st.sampled_from(["library.json", "documents.sqlite"]), st.lists(_CHANGE, min_size=1, max_size=8))
+@example("documents.sqlite", [(0.046875, 128)])  # SQLite says what is wrong in words that are no UTF-8
 def test_that_a_spoilt_library_is_refused_or_sound(content, name, changes):
     changed = bytearray(content[name])
     for place, byte in changes:
