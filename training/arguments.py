@@ -12,13 +12,16 @@ from training.compute import Compute, optimiser_name
 _SCHEDULES = {"linear": "linear", "cosine": "cosine", "constant": "constant_with_warmup"}
 
 
-def arguments(recipe: Recipe, folder: Path, total: int, at_once: int, compute: Compute) -> Any:
+def arguments(
+    recipe: Recipe, folder: Path, total: int, at_once: int, compute: Compute, *, offload: bool = False
+) -> Any:
     """Return the ``SFTConfig`` of a run.
 
     Args:
         folder: of the run.
         total: steps.
         at_once: rows that go through the model at once, a divisor of those of a step.
+        offload: hold the inputs of layers in main memory until the way back.
     """
     import trl
 
@@ -43,6 +46,7 @@ def arguments(recipe: Recipe, folder: Path, total: int, at_once: int, compute: C
             "use_reentrant": False,
             "preserve_rng_state": recipe.lora.dropout > 0,  # nothing else is drawn at random
         },
+        activation_offloading=offload,
         seed=training.seed,
         data_seed=training.seed,
         max_length=recipe.data.max_length,

@@ -20,6 +20,7 @@ class Wanted:
         adapter: folder of an adapter to go on from; None makes a new one.
         max_length: tokens of the longest row.
         place: GPU number of this process; None leaves the weights where the trainer wants them (FSDP).
+        alone: one process trains; several must hold all weights on the same kind of device.
     """
 
     base: Path
@@ -30,6 +31,7 @@ class Wanted:
     max_length: int
     compute: Compute
     place: int | None = 0
+    alone: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +42,24 @@ class Trainable:
         model: a ``peft.PeftModel``.
         flat: it wants the rows of a batch end to end, and to be told where each conversation begins; else it
             keeps them apart by their positions.
+        offload: the trainer is to hold the inputs of layers in main memory until the way back.
     """
 
     model: Any
     tokenizer: Any
     flat: bool = False
+    offload: bool = False
 
 
 class Backend(Protocol):
-    """One way to load."""
+    """One way to load.
+
+    Attributes:
+        enough: tokens at once that keep a graphics card busy with a large model.
+    """
 
     name: str
+    enough: int
 
     def load(self, wanted: Wanted) -> Trainable:
         """Return the model with its adapter attached; only the adapter is trainable.

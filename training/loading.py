@@ -103,6 +103,20 @@ def spare_casts(model: Any) -> None:
             setattr(module, "cast_input_dtype_enabled", False)  # noqa: B010 (peft declares it where it reads it)
 
 
+def spare_embeddings(model: Any, place: int) -> None:
+    """Hold the word embeddings of a quantised ``model`` in main memory, where its output layer has its own.
+
+    Of frozen embeddings a step reads a row for each token, which is little to bring to the card ``place``; of
+    a model of 8 billion parameters they are 1 GB. A model that is not quantised is moved as a whole.
+    """
+    from accelerate.hooks import AlignDevicesHook, add_hook_to_module
+
+    embeddings, output = model.get_input_embeddings(), model.get_output_embeddings()
+    if getattr(model, "is_quantized", False) and embeddings.weight is not output.weight:
+        add_hook_to_module(embeddings, AlignDevicesHook("cpu", io_same_device=True))
+        model.hf_device_map = {"": place}  # what has one, accelerate leaves where it is
+
+
 @contextmanager
 def _explained(folder: Path) -> Iterator[None]:
     try:

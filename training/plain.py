@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from core.generation.merging import attach
+from core.registry import inspect_model
+from core.tuning.estimate import ENOUGH, offloads
+from core.tuning.shape import shape_of
 from training.attention import attend_with, kernel
 from training.backend import Trainable, Wanted
-from training.loading import load_base, load_tokenizer, new_adapter, spare_casts
+from training.loading import load_base, load_tokenizer, new_adapter, spare_casts, spare_embeddings
 
 
 class PlainBackend:
     """Loads as the libraries do it themselves. Works wherever torch does."""
 
     name = "plain"
+    enough = ENOUGH
 
     def load(self, wanted: Wanted) -> Trainable:
         """See ``Backend``."""
@@ -19,6 +23,9 @@ class PlainBackend:
         place = wanted.place if wanted.compute.device == "cuda" else "cpu"
         model = load_base(wanted.base, wanted.weights, wanted.compute.dtype, place)
         model.config.use_cache = False
+        spares = wanted.compute.device == "cuda" and wanted.alone
+        if spares:
+            spare_embeddings(model, wanted.place or 0)
         if fast := kernel(wanted.compute):
             attend_with(model, fast)
         if wanted.adapter:
@@ -27,4 +34,5 @@ class PlainBackend:
             model = new_adapter(model, wanted.lora)
         if wanted.compute.device == "cuda" and wanted.compute.precision != "fp32":
             spare_casts(model)
-        return Trainable(model, tokenizer, flat=fast is not None)
+        offload = spares and offloads(wanted.training, shape_of(inspect_model(wanted.base)))
+        return Trainable(model, tokenizer, flat=fast is not None, offload=offload)

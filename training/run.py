@@ -168,7 +168,14 @@ class _Session:
         watching: list[Any] = [flow, reporter]
         trainer: Any = trl.SFTTrainer(  # type: ignore[attr-defined]
             model=loaded.model,
-            args=arguments(self._recipe, self._run.folder, total, self._rows_at_once(), compute),
+            args=arguments(
+                self._recipe,
+                self._run.folder,
+                total,
+                self._rows_at_once(),
+                compute,
+                offload=loaded.offload,
+            ),
             train_dataset=train,
             eval_dataset=held if len(held) else None,
             processing_class=loaded.tokenizer,
@@ -194,6 +201,7 @@ class _Session:
             max_length=self._recipe.data.max_length,
             compute=self._lesson.compute,
             place=None if self._team.shards else self._team.local_rank,
+            alone=self._team.size == 1,
         )
 
     def _rows_at_once(self) -> int:
@@ -203,7 +211,8 @@ class _Session:
         if self._careful or self._lesson.compute.device == "cpu":
             return self._recipe.training.batch
         memory = torch.cuda.get_device_properties(self._team.local_rank).total_memory
-        return rows_at_once(self._recipe, inspect_model(self._lesson.base), memory)
+        model = inspect_model(self._lesson.base)
+        return rows_at_once(self._recipe, model, memory, self._backend.enough)
 
     def _saved_state(self, step: int) -> Any:
         from transformers import TrainerState

@@ -43,6 +43,7 @@ class UnslothBackend:
     """
 
     name = "unsloth"
+    enough = 4096  # its kernels have less to wait for
 
     @staticmethod
     def problem(compute: Compute) -> str:
@@ -67,6 +68,7 @@ class UnslothBackend:
                     # of a base that is quantised already, it would look for the original otherwise
                     load_in_4bit=wanted.weights == "4bit" or info.quantised,
                     load_in_8bit=wanted.weights == "8bit",
+                    offload_embedding=info.quantised or wanted.weights != "full",
                     trust_remote_code=False,
                     local_files_only=True,
                     use_exact_model_name=True,

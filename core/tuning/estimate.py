@@ -2,6 +2,7 @@
 
 Memory is counted: weights as they are held, adapter with gradients and optimiser states, activations of the
 layers kept (with gradient checkpointing only their inputs, and one layer's inside), and the loss in chunks.
+On a GPU a large model leaves in main memory what a step can fetch in time: word embeddings, inputs of layers.
 Time is tokens x parameters x 6 floating-point operations (forward, forward again for the checkpoints,
 backward through frozen weights; after Kaplan et al. 2020, arXiv:2001.08361) at rates that were measured, see
 docs/BENCHMARKS.md. Expect a third more or less of either.
@@ -26,7 +27,10 @@ TIGHT = 0.85  # share of the memory there is
 # Tokens at once that keep a GPU busy: fewer leave it waiting for the program between two operations, more
 # only cost memory (measured on an H100, see docs/BENCHMARKS.md). A small model needs more of them.
 LARGE = 1_000_000_000  # parameters
-ENOUGH = {True: 8192, False: 16_384}
+ENOUGH, ENOUGH_OF_SMALL = 8192, 16_384
+_ON_THEIR_WAY = (
+    6  # inputs of layers on the card while the others are in main memory (TRL's OffloadActivations)
+)
 _CHUNK = 256  # tokens whose words are scored at a time (TRL's "chunked_nll")
 _CUDA = 1.2e14  # operations a second of one data-centre GPU on a large model
 _CORE = 5.0e10  # of one CPU core with AVX-512, in fp32
@@ -116,18 +120,31 @@ def effort(model: ModelInfo | None, recipe: Recipe, report: DataReport, hardware
     return Effort(steps, seconds, memory_of(model, recipe.base.weights, recipe, device))
 
 
-def rows_at_once(recipe: Recipe, model: ModelInfo, memory: int) -> int:
+def rows_at_once(recipe: Recipe, model: ModelInfo, memory: int, enough: int = ENOUGH) -> int:
     """Return how many rows go through ``model`` at once on a GPU of ``memory`` bytes.
 
     At least ``batch`` and a divisor of the rows of a step (``batch`` x ``accumulation``), so that what a step
     learns does not depend on it. The same on every day: what other programs use is not looked at.
+
+    Args:
+        enough: tokens at once that keep the GPU busy with a large model.
     """
     batch, step = recipe.training.batch, recipe.training.batch * recipe.training.accumulation
-    most = ENOUGH[shape_of(model).parameters >= LARGE] // recipe.data.max_length
+    most = (enough if is_large(shape_of(model)) else ENOUGH_OF_SMALL) // recipe.data.max_length
     counts = [n for n in range(batch, step + 1) if step % n == 0 and n % batch == 0 and n <= most]
     weights = recipe.base.weights
     fitting = [n for n in counts if memory_of(model, weights, recipe, "cuda", n) <= TIGHT * memory]
     return max(fitting, default=batch)
+
+
+def is_large(shape: Shape) -> bool:
+    """True if a model takes long enough for each token that a GPU does not wait for the program."""
+    return shape.parameters >= LARGE
+
+
+def offloads(training: TrainingChoice, shape: Shape) -> bool:
+    """True if the inputs of layers, kept for the way back, wait in main memory instead of on the GPU."""
+    return training.gradient_checkpointing and is_large(shape)
 
 
 def seconds_for(tokens: float, parameters: int, device: Literal["cuda", "cpu"], cores: int) -> float:
@@ -148,8 +165,11 @@ def memory_of(
     states = 2 if device == "cuda" and recipe.training.optimiser != "adamw" else 8
     adapter = shape.adapter(recipe.lora.targets, recipe.lora.rank) * (4 + 4 + states)
     overhead = GIB if device == "cuda" else GIB // 2
-    activations = _activations(shape, recipe, width, rows or recipe.training.batch)
-    return _weights(model, shape, weights, width) + adapter + activations + overhead
+    activations = _activations(shape, recipe, width, rows or recipe.training.batch, device)
+    held = _weights(model, shape, weights, width)
+    if device == "cuda" and (model.quantised or weights != "full") and not shape.tied:
+        held -= shape.vocabulary * shape.hidden * width  # the word embeddings, which stay in main memory
+    return held + adapter + activations + overhead
 
 
 def _weights(model: ModelInfo, shape: Shape, weights: WeightPrecision, width: int) -> int:
@@ -159,11 +179,12 @@ def _weights(model: ModelInfo, shape: Shape, weights: WeightPrecision, width: in
     return round(shape.in_layers * layers + (shape.parameters - shape.in_layers) * width)
 
 
-def _activations(shape: Shape, recipe: Recipe, width: int, rows: int) -> int:
+def _activations(shape: Shape, recipe: Recipe, width: int, rows: int, device: str) -> int:
     tokens = rows * recipe.data.max_length
     inside = tokens * (12 * shape.hidden + 4 * shape.intermediate) * width  # of one layer
     inside += tokens * 4 * (shape.hidden + shape.intermediate)  # what the adapters read, in fp32
-    kept = tokens * shape.hidden * width * shape.layers
+    offloaded = device == "cuda" and offloads(recipe.training, shape)
+    kept = tokens * shape.hidden * width * (_ON_THEIR_WAY if offloaded else shape.layers)
     if not recipe.training.gradient_checkpointing:
         kept = inside * shape.layers
     loss = 3 * 4 * _CHUNK * shape.vocabulary

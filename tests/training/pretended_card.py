@@ -31,6 +31,7 @@ class PretendedCard:
     """The plain backend, for a card that is not there; ``seen`` is called with what it sees."""
 
     name = "plain"
+    enough = 8192
 
     def __init__(self, seen: Any, first_bad: int = FIRST_BAD) -> None:
         self._seen, self._first_bad = seen, first_bad

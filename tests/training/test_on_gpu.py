@@ -87,6 +87,22 @@ def test_that_packed_conversations_do_not_see_each_other_with_unsloth(llama, tmp
     assert apart < NEAR < mixed
 
 
+@pytest.mark.parametrize("held", ["8bit", "4bit"])
+def test_that_word_embeddings_of_a_quantised_base_stay_in_main_memory_and_change_nothing(llama, held):
+    from training.plain import PlainBackend
+
+    rows = [{"input_ids": [*range(97, 122)]}]
+    found, places = [], []
+    for alone in (True, False):
+        compute, training = Compute("cuda", "bf16"), TrainingChoice(gradient_checkpointing=False)
+        wanted = Wanted(llama, None, held, LoraChoice(), training, 2048, compute, alone=alone)
+        loaded = PlainBackend().load(wanted)
+        places.append(loaded.model.get_input_embeddings().weight.device.type)
+        found.append(logits(loaded, rows))
+    assert places == ["cpu", "cuda"]
+    assert torch.equal(*found)
+
+
 STEPS = 24  # in fewer, two runs that are not held to it may still be equal
 
 
