@@ -15,10 +15,11 @@ from lxml import etree
 
 from core.library.readers.formats import Format, Head, Record
 from core.library.readers.streams import Position
-from core.library.readers.xml_records import parsed
+from core.library.readers.xml_pieces import parsed_in_pieces
 from core.library.records import clean_pmid, make_document, year_in
 from core.types import Deletion, Document, Rejected
 
+_SET = "PubmedArticleSet"
 _RECORDS = ("PubmedArticle", "PubmedBookArticle", "DeleteCitation", "DeleteDocument")
 _ROOT = re.compile(rb"<(?:PubmedArticleSet|PubmedArticle|PubmedBookArticleSet|PubmedBookArticle)[\s>/]")
 _RETRACTED = "Retracted Publication"
@@ -35,7 +36,7 @@ def read(path: Path, position: Position | None = None) -> Iterator[Record]:
     """
     number = 0
     file, source = str(path), path.name
-    for found in parsed(path, *_RECORDS, position=position):
+    for found in parsed_in_pieces(path, _SET, *_RECORDS, position=position):
         if isinstance(found, str):
             yield Rejected(file, number + 1, found)
             continue

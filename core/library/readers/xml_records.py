@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from lxml import etree
 
 from core.library.readers.streams import READ_ERRORS, Position, open_binary
 from core.types import Rejected
 
+# Entities stay unexpanded and nothing outside is fetched: no file can blow up or look around.
+SAFELY: dict[str, Any] = {
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "huge_tree": False,
+    "remove_comments": True,
+    "remove_pis": True,
+}
 MAX_RECORD = 64 * 1024 * 1024  # bytes of XML; the longest articles have a few
 
 
@@ -54,42 +63,27 @@ def parsed(path: Path, *tags: str, position: Position | None = None) -> Iterator
     An element must not be kept. Raises OSError.
     """
     with open_binary(path, position) as stream:
-        limited = _Limited(stream)
-        # Entities stay unexpanded and nothing outside is fetched: no file can blow up or look around.
-        events = etree.iterparse(
-            limited,
-            events=("end",),
-            tag=tags,
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            huge_tree=False,
-            remove_comments=True,
-            remove_pis=True,
-            collect_ids=False,
-        )
-        try:
-            for _, element in events:
-                limited.begin()
-                yield element
-                _forget(element)
-        except etree.XMLSyntaxError as error:
-            yield f"the file breaks off or is not XML from here on: {error.msg}"
-        except READ_ERRORS as error:
-            yield f"the file cannot be read from here on: {error}"
+        yield from streamed(stream, *tags)
+
+
+def streamed(stream: BinaryIO, *tags: str) -> Iterator[etree._Element | str]:
+    """Yield what ``parsed`` does of what is left in ``stream``."""
+    limited = _Limited(stream)
+    events = etree.iterparse(limited, events=("end",), tag=tags, **SAFELY)
+    try:
+        for _, element in events:
+            limited.begin()
+            yield element
+            _forget(element)
+    except etree.XMLSyntaxError as error:
+        yield f"the file breaks off or is not XML from here on: {error.msg}"
+    except READ_ERRORS as error:
+        yield f"the file cannot be read from here on: {error}"
 
 
 def tree(content: bytes) -> etree._Element:
     """Return the root of a small XML file, read as safely as ``parsed`` does. Raises etree.XMLSyntaxError."""
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
-    return etree.fromstring(content, parser)
+    return etree.fromstring(content, etree.XMLParser(**SAFELY))
 
 
 def strip_namespaces(element: etree._Element) -> None:
