@@ -34,7 +34,7 @@ from tests.benchmarks import common
 from tests.benchmarks.pubmed_reading import write_records
 from tests.benchmarks.storing import NoEmbedder
 
-RECORDS = 60_000
+RECORDS = 20_000
 BATCH = 512
 WANTED = 0.7  # of what the bare library reaches
 
@@ -53,13 +53,20 @@ def main() -> int:
         return report.finish(options.json)
     with tempfile.TemporaryDirectory(prefix="vademecum-bench-") as temporary:
         file = Path(temporary, "records.xml.gz")
+        common.say(f"generating {options.records:,} records")
         write_records(file, options.records)
         texts = sorted(_texts(file), key=len)
         embedder = load_embedder(options.model, options.device)
         embedder.encode(texts[:BATCH])
+        common.say(f"importing their {len(texts):,} passages")
         whole = len(texts) / common.seconds(lambda: _import(file, Path(temporary), embedder))
+        common.say(f"{whole:,.0f} a second; embedding alone")
         alone = len(texts) / common.seconds(lambda: embedder.encode(texts))
-    bare = [(bits, _bare(options.model, options.device, texts, bits)) for bits in (32, 16)]
+    bare = []
+    for bits in (32, 16):
+        common.say(f"the bare library with {bits} bits")
+        bare.append((bits, _bare(options.model, options.device, texts, bits)))
+        common.say(f"{bare[-1][1]:,.0f} a second")
     rows = [
         ("our import: reading, cutting, embedding, storing", whole),
         ("our embedder alone", alone),
