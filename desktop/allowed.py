@@ -14,12 +14,21 @@ from desktop.theme import GRID, set_role
 
 @dataclass(frozen=True, slots=True)
 class WhyNot:
-    """Why something cannot be done on this computer, a sentence each; empty where it can."""
+    """Why something cannot be done on this computer, a sentence each; empty where it can.
+
+    ``language`` and ``embedder``: take another model into use.
+    """
 
     imports: str = ""
     training: str = ""
     bundles: str = ""
     own_keys: str = ""
+    language: str = ""
+    embedder: str = ""
+
+    def to_use(self, kind: str) -> str:
+        """Return why the model of a run ("adapter" or "embedder") cannot be taken into use."""
+        return self.training or (self.language if kind == "adapter" else self.embedder)
 
 
 ALLOWED = WhyNot()
@@ -27,11 +36,17 @@ ALLOWED = WhyNot()
 
 def why_not(policy: Policy = UNDECIDED) -> WhyNot:
     """Return what ``policy`` forbids, in the words of the window."""
+
+    def locked(role: str) -> bool:
+        return policy.locks("model", role)
+
     return WhyNot(
         imports="" if policy.imports else _tr("Your administrator does not allow changes of libraries here."),
-        training="" if policy.training else _tr("Your administrator does not allow rebuilds here."),
+        training="" if policy.training else _tr("Your administrator does not allow training here."),
         bundles="" if policy.bundles else _tr("Your administrator does not allow changes of bundles here."),
         own_keys="" if policy.own_keys else _tr("Your administrator alone decides whom to trust here."),
+        language=_tr("Your administrator has chosen the assistant here.") if locked("language") else "",
+        embedder=_tr("Your administrator has chosen the search model here.") if locked("embedder") else "",
     )
 
 

@@ -53,6 +53,7 @@ class RebuildPage(Page):
         super().__init__(_tr("Rebuild"), _tr("Learn from your own questions, answers and papers."), parent)
         self._trainer, self._switcher, self._in_use = trainer, switcher, in_use
         self._way_back, self._forbidden = way_back, forbidden
+        self._nothing = forbidden.training if forbidden.imports else ""  # that could be rebuilt
         self._infos: list[RunInfo] = []
         self.new = PrimaryButton(self.tr("New rebuild…"), "again")
         self.running = Banner("again", self.tr("Show"))
@@ -77,7 +78,8 @@ class RebuildPage(Page):
         self._rows.setParent(self)
         self._build()
         self._connect()
-        grey(forbidden.training, self.new, self.resume, self.activate)
+        grey(forbidden.training, self.resume, self.activate)
+        grey(self._nothing, self.new)
 
     @Slot()
     def refresh(self) -> None:
@@ -155,7 +157,7 @@ class RebuildPage(Page):
         self.body.addWidget(self.table, 1)
         self.body.addWidget(self._buttons)
         self.body.addStretch()
-        self.setFocusProxy(self.table if self._forbidden.training else self.new)
+        self.setFocusProxy(self.table if self._nothing else self.new)
 
     def _connect(self) -> None:
         self.new.clicked.connect(self.wizard_wanted)
@@ -208,6 +210,7 @@ class RebuildPage(Page):
             banner.button.setToolTip(self.tr("Goes back to the model, and the libraries, from before it."))
             banner.clicked.connect(lambda role=role: self._switcher.revert(role))
             self._add(banner)
+            grey(self._forbidden.language if role == "language" else self._forbidden.embedder, banner.button)
         self._show_way_back()
 
     def _show_way_back(self) -> None:
@@ -239,7 +242,10 @@ class RebuildPage(Page):
             return
         using = info.id in {run for _, _, run in self._in_use()}
         self.resume.setEnabled(idle and info.state in RESUMABLE)
-        self.activate.setEnabled(idle and not using and info.verdict in ("better", "equal"))
+        why = self._forbidden.to_use(info.kind)
+        self.activate.setEnabled(idle and not using and not why and info.verdict in ("better", "equal"))
+        self.activate.setToolTip(why)
+        self.activate.setAccessibleDescription(why)
         self.delete.setEnabled(idle and not using)
 
     @Slot()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBox
 from core.errors import AppError
 from core.tuning.reports import GateReport
 from core.types import ImportReport
+from desktop.allowed import ALLOWED, WhyNot
 from desktop.chat.note import Note
 from desktop.icons import PrimaryButton
 from desktop.rebuild.switcher import Switcher
@@ -33,11 +34,13 @@ class ResultPage(Step):
         trainer: Trainer,
         switcher: Switcher,
         in_use: Callable[[str], bool],
+        forbidden: WhyNot = ALLOWED,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.set_words(self.tr("Result"), self.tr("Both models answered questions that were held out."))
         self._trainer, self._switcher, self._in_use = trainer, switcher, in_use
+        self._forbidden = forbidden
         self._insisting = False
         self.which = QComboBox()
         self.verdict = Note()
@@ -122,7 +125,8 @@ class ResultPage(Step):
         if report is None:
             return
         using, busy = self._in_use(report.run), self._switcher.busy
-        self._show_verdict(report, using)
+        why = self._why_not(report.run)
+        self._show_verdict(report, using, why)
         self.measures.show_report(report)
         if self.samples._report is not report:
             self.samples.show_report(report)
@@ -131,22 +135,31 @@ class ResultPage(Step):
         set_role(self.keep, "primary" if worse and not using else "")
         words = self.tr("Use it anyway…") if worse else self.tr("Use it")
         self.activate.setText(self.tr("Yes, use the worse model") if self._insisting else words)
-        for button in (self.activate, self.discard):
-            button.setEnabled(not busy and not using)
+        self.activate.setToolTip(why)
+        self.activate.setAccessibleDescription(why)
+        self.activate.setEnabled(not busy and not using and not why)
+        self.discard.setEnabled(not busy and not using)
         self.keep.setVisible(not using)
         self.keep.setEnabled(not busy)
-        if not busy and using:
+        if not busy and why:
+            self.status.setText(why)
+        elif not busy and using:
             self.status.setText(self.tr("In use now. “Revert” on the Rebuild page goes back."))
 
-    def _show_verdict(self, report: GateReport, using: bool) -> None:
+    def _why_not(self, run: str) -> str:
+        try:
+            return self._forbidden.to_use(self._trainer.runs.get(run).recipe().kind)
+        except AppError:
+            return ""
+
+    def _show_verdict(self, report: GateReport, using: bool, why_not: str) -> None:
         icon, colour = _VERDICT[report.verdict]
+        stays = self.tr("The current model stays in use.")
+        can = stays if why_not else self.tr("It can take over.")
         head, hint = {
-            "better": (self.tr("Better than the current model"), self.tr("It can take over.")),
-            "equal": (
-                self.tr("As good as the current model, as far as can be told"),
-                self.tr("It can take over."),
-            ),
-            "worse": (self.tr("Worse than the current model"), self.tr("The current model stays in use.")),
+            "better": (self.tr("Better than the current model"), can),
+            "equal": (self.tr("As good as the current model, as far as can be told"), can),
+            "worse": (self.tr("Worse than the current model"), stays),
         }[report.verdict]
         self.verdict.say(icon, colour, head, f"{report.reason} {self.tr('It is in use.') if using else hint}")
 

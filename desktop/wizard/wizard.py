@@ -70,7 +70,8 @@ class RebuildWizard(QWizard):
         self.preview = PreviewPage(check)
         self.recipe = RecipePage(draft, check, around.home, around.survey)
         self.running = RunPage(trainer)
-        self.outcome = ResultPage(trainer, switcher, around.in_use)
+        forbidden = why_not(around.home.policy)
+        self.outcome = ResultPage(trainer, switcher, around.in_use, forbidden)
         pages: tuple[Step, ...] = (
             self.start,
             self.files,
@@ -79,10 +80,11 @@ class RebuildWizard(QWizard):
             self.running,
             self.outcome,
         )
-        forbidden = why_not(around.home.policy)
         grey(forbidden.imports, self.start.library)
         grey(forbidden.training, self.start.assistant, self.start.search)
         grey(forbidden.training, self.running.resume, self.outcome.activate)
+        if forbidden.training:
+            draft.set_parts(False, False, not forbidden.imports)
         self._contents = Contents([page.heading.text() for page in pages])
         self.setSideWidget(self._contents)
         for number, page in zip(PageId, pages, strict=True):

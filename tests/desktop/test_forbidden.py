@@ -6,10 +6,11 @@ from PySide6.QtGui import QDragEnterEvent
 from PySide6.QtWidgets import QDialog, QPushButton
 
 from core.policy import Policy
-from core.protocol import Done
+from core.protocol import Done, RunStateChanged
 from desktop.allowed import Forbidden, grey, why_not
 from desktop.library.pending import Pending, PendingFile
 from tests.desktop.window_fakes import FakeLibraries, say, worker
+from tests.fakes.tiny_runs import make_finished_run
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)  # the plugin without a screen
 NOTHING = Policy(imports=False, training=False, bundles=False, own_keys=False)
@@ -100,7 +101,8 @@ def test_that_no_rebuild_can_be_begun(open_window):
     desktop = open_window(policy=Policy(training=False))
     page, why = desktop.rebuilding.page, why_not(Policy(training=False)).training
     desktop.window.show_page(page)
-    greyed(why, page.new, page.resume, page.activate)
+    greyed(why, page.resume, page.activate)
+    assert page.new.isEnabled()  # for papers
     assert said(page) == [why]
     assert not desktop.rebuilding.trainer.resume("run")
     assert desktop.window.toast.label.text() == why
@@ -108,7 +110,31 @@ def test_that_no_rebuild_can_be_begun(open_window):
     wizard = desktop.rebuilding.wizard
     greyed(why, wizard.start.assistant, wizard.start.search, wizard.running.resume, wizard.outcome.activate)
     assert wizard.start.library.isEnabled()
+    assert [card.button.isChecked() for card in wizard.start._cards()] == [False, False, True]
     wizard.close()
+
+
+def test_that_nothing_can_be_rebuilt_where_neither_models_nor_libraries_may_change(open_window):
+    desktop = open_window(policy=NOTHING)
+    desktop.window.show_page(desktop.rebuilding.page)
+    greyed(why_not(NOTHING).training, desktop.rebuilding.page.new)
+    assert not desktop.rebuilding.page.new.hasFocus()
+
+
+def test_that_a_model_is_not_offered_where_the_administrator_has_chosen_one(open_window, home, tiny_llama):
+    policy = Policy(settings={"model": {"language": "theirs"}})
+    make_finished_run(home, tiny_llama).record(RunStateChanged("judged"))
+    desktop = open_window(policy=policy)
+    page, why = desktop.rebuilding.page, why_not(policy).language
+    assert why
+    desktop.window.show_page(page)
+    greyed(why, page.activate)
+    desktop.rebuilding.show_run(page.chosen.id)
+    outcome = desktop.rebuilding.wizard.outcome
+    greyed(why, outcome.activate)
+    assert outcome.status.text() == why
+    assert outcome.keep.isEnabled()
+    desktop.rebuilding.wizard.close()
 
 
 def test_that_a_rebuild_leaves_the_library_alone_where_it_must(open_window):
