@@ -2,7 +2,8 @@
 
 Memory is counted: weights as they are held, adapter with gradients and optimiser states, activations of the
 layers kept (with gradient checkpointing only their inputs, and one layer's inside), and the loss in chunks.
-On a GPU a large model leaves in main memory what a step can fetch in time: word embeddings, inputs of layers.
+On one GPU a large model leaves word embeddings and inputs of layers in main memory, from where a step fetches
+them in time; several GPUs keep them, which is not counted.
 Time is tokens x parameters x 6 floating-point operations (forward, forward again for the checkpoints,
 backward through frozen weights; after Kaplan et al. 2020, arXiv:2001.08361) at rates that were measured, see
 docs/BENCHMARKS.md. Expect a third more or less of either.
