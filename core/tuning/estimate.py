@@ -29,9 +29,7 @@ TIGHT = 0.85  # share of the memory there is
 # only cost memory (measured on an H100, see docs/BENCHMARKS.md). A small model needs more of them.
 LARGE = 1_000_000_000  # parameters
 ENOUGH, ENOUGH_OF_SMALL = 8192, 16_384
-_ON_THEIR_WAY = (
-    6  # inputs of layers on the card while the others are in main memory (TRL's OffloadActivations)
-)
+_ON_THEIR_WAY = 6  # layers whose inputs are on the card while others are in main memory (as TRL does it)
 _CHUNK = 256  # tokens whose words are scored at a time (TRL's "chunked_nll")
 _CUDA = 1.2e14  # operations a second of one data-centre GPU on a large model
 _CORE = 5.0e10  # of one CPU core with AVX-512, in fp32
