@@ -57,6 +57,12 @@ def grey(why: str, *widgets: QWidget) -> None:
             _Greyed(widget, why)
 
 
+def explain(widget: QWidget, why: str) -> None:
+    """Let the mouse and a screen reader find ``why`` on ``widget``; nothing where it is empty."""
+    widget.setToolTip(why)
+    widget.setAccessibleDescription(why)
+
+
 class _Greyed(QObject):
     """Keeps a widget as it is, whatever its page does with it: pages free their buttons when work is done."""
 
@@ -77,8 +83,7 @@ class _Greyed(QObject):
         if not widget.testAttribute(Qt.WidgetAttribute.WA_ForceDisabled):
             widget.setEnabled(False)
         if widget.toolTip() != self._why:
-            widget.setToolTip(self._why)
-            widget.setAccessibleDescription(self._why)
+            explain(widget, self._why)
 
 
 class Forbidden(QWidget):

@@ -23,9 +23,9 @@ class PlainBackend:
         place = wanted.place if wanted.compute.device == "cuda" else "cpu"
         model = load_base(wanted.base, wanted.weights, wanted.compute.dtype, place)
         model.config.use_cache = False
-        spares = wanted.compute.device == "cuda" and wanted.alone
-        if spares:
-            spare_embeddings(model, wanted.place or 0)
+        card = wanted.place if wanted.compute.device == "cuda" and wanted.alone else None
+        if card is not None:
+            spare_embeddings(model, card)
         if fast := kernel(wanted.compute):
             attend_with(model, fast)
         if wanted.adapter:
@@ -34,5 +34,5 @@ class PlainBackend:
             model = new_adapter(model, wanted.lora)
         if wanted.compute.device == "cuda" and wanted.compute.precision != "fp32":
             spare_casts(model)
-        offload = spares and offloads(wanted.training, shape_of(inspect_model(wanted.base)))
+        offload = card is not None and offloads(wanted.training, shape_of(inspect_model(wanted.base)))
         return Trainable(model, tokenizer, flat=fast is not None, offload=offload)

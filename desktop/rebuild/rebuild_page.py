@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from core.errors import AppError
 from core.registry import ModelKind
 from core.tuning.runs import Run, RunInfo
-from desktop.allowed import ALLOWED, Forbidden, WhyNot, grey
+from desktop.allowed import ALLOWED, Forbidden, WhyNot, explain, grey
 from desktop.icons import PrimaryButton
 from desktop.library.tables import RowsModel
 from desktop.library.way_back import WayBack
@@ -244,8 +244,7 @@ class RebuildPage(Page):
         self.resume.setEnabled(idle and info.state in RESUMABLE)
         why = self._forbidden.to_use(info.kind)
         self.activate.setEnabled(idle and not using and not why and info.verdict in ("better", "equal"))
-        self.activate.setToolTip(why)
-        self.activate.setAccessibleDescription(why)
+        explain(self.activate, why)
         self.delete.setEnabled(idle and not using)
 
     @Slot()

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBox
 from core.errors import AppError
 from core.tuning.reports import GateReport
 from core.types import ImportReport
-from desktop.allowed import ALLOWED, WhyNot
+from desktop.allowed import ALLOWED, WhyNot, explain
 from desktop.chat.note import Note
 from desktop.icons import PrimaryButton
 from desktop.rebuild.switcher import Switcher
@@ -135,8 +135,7 @@ class ResultPage(Step):
         set_role(self.keep, "primary" if worse and not using else "")
         words = self.tr("Use it anyway…") if worse else self.tr("Use it")
         self.activate.setText(self.tr("Yes, use the worse model") if self._insisting else words)
-        self.activate.setToolTip(why)
-        self.activate.setAccessibleDescription(why)
+        explain(self.activate, why)
         self.activate.setEnabled(not busy and not using and not why)
         self.discard.setEnabled(not busy and not using)
         self.keep.setVisible(not using)

@@ -16,7 +16,7 @@ from typing import BinaryIO, cast
 from lxml import etree
 
 from core.library.readers.streams import HEAD, READ_ERRORS, Position, open_binary
-from core.library.readers.xml_records import SAFELY, streamed
+from core.library.readers.xml_records import streamed, tree
 
 _AT_ONCE = 128 * 1024  # bytes of XML
 _STEP = 32 * 1024  # of a damaged file no more is lost than is read at a time
@@ -74,9 +74,8 @@ def parsed_in_pieces(
             yield from streamed(cast(BinaryIO, ahead), *tags)
             return
         ahead.take(len(begin))
-        parser = etree.XMLParser(**SAFELY)
         for piece in _pieces(ahead, f"</{record}>".encode()):
-            found = _parsed(b"%b%b</%b>" % (begin, piece, root.encode()), parser)
+            found = _parsed(b"%b%b</%b>" % (begin, piece, root.encode()))
             if found is None:
                 ahead.bytes = piece + ahead.bytes
                 break
@@ -85,12 +84,12 @@ def parsed_in_pieces(
         yield from streamed(cast(BinaryIO, ahead), *tags)
 
 
-def _parsed(piece: bytes, parser: etree.XMLParser) -> etree._Element | None:
+def _parsed(piece: bytes) -> etree._Element | None:
     """Return the root of ``piece``, or None if it is not well-formed."""
     if b"\0" in piece:  # in memory libxml2 may take it for the end of all
         return None
     try:
-        return etree.fromstring(piece, parser)
+        return tree(piece)
     except etree.XMLSyntaxError:
         return None
 

@@ -12,7 +12,7 @@ from core.library.readers.streams import READ_ERRORS, Position, open_binary
 from core.types import Rejected
 
 # Entities stay unexpanded and nothing outside is fetched: no file can blow up or look around.
-SAFELY: dict[str, Any] = {
+_SAFELY: dict[str, Any] = {
     "resolve_entities": False,
     "no_network": True,
     "load_dtd": False,
@@ -69,7 +69,7 @@ def parsed(path: Path, *tags: str, position: Position | None = None) -> Iterator
 def streamed(stream: BinaryIO, *tags: str) -> Iterator[etree._Element | str]:
     """Yield what ``parsed`` does of what is left in ``stream``."""
     limited = _Limited(stream)
-    events = etree.iterparse(limited, events=("end",), tag=tags, **SAFELY)
+    events = etree.iterparse(limited, events=("end",), tag=tags, **_SAFELY)
     try:
         for _, element in events:
             limited.begin()
@@ -82,8 +82,11 @@ def streamed(stream: BinaryIO, *tags: str) -> Iterator[etree._Element | str]:
 
 
 def tree(content: bytes) -> etree._Element:
-    """Return the root of a small XML file, read as safely as ``parsed`` does. Raises etree.XMLSyntaxError."""
-    return etree.fromstring(content, etree.XMLParser(**SAFELY))
+    """Return the root of a small XML file, or of a piece of one, read as safely as ``parsed`` does.
+
+    Raises etree.XMLSyntaxError.
+    """
+    return etree.fromstring(content, etree.XMLParser(**_SAFELY))
 
 
 def strip_namespaces(element: etree._Element) -> None:

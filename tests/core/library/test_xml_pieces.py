@@ -101,7 +101,7 @@ def test_that_a_record_longer_than_a_piece_is_read(tmp_path, small_pieces):
     assert len(pieces) == 7
 
 
-def test_that_the_position_moves_on_with_the_records(tmp_path, monkeypatch):
+def test_that_the_position_moves_on_with_the_records(tmp_path):
     path = tmp_path / "set.xml"
     path.write_text(HEAD + PARTS[0] * 20_000 + "</Set>", "utf-8")
     position, seen = Position(), []
