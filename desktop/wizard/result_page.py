@@ -52,7 +52,7 @@ class ResultPage(Step):
         self.discard = QPushButton(self.tr("Discard it"))
         self.status = QLabel()
         self._build()
-        self.which.currentIndexChanged.connect(self._show)
+        self.which.currentIndexChanged.connect(self._show_another)
         self.activate.clicked.connect(self._on_activate)
         self.keep.clicked.connect(self.kept)
         self.discard.clicked.connect(self._on_discard)
@@ -73,10 +73,8 @@ class ResultPage(Step):
             self.which.addItem(self._name(run), run)
         self.which.blockSignals(False)
         self.which.setVisible(self.which.count() > 1)
-        self.status.setText("")
-        self._insisting = False
         self._show_import(self._trainer.imported)
-        self._show()
+        self._show_another()
 
     def first(self) -> QWidget:
         return self.activate if self.activate.property("role") == "primary" else self.keep
@@ -117,6 +115,13 @@ class ResultPage(Step):
             return run
         kind = self.tr("Assistant") if recipe.kind == "adapter" else self.tr("Search model")
         return f"{kind}: {recipe.name}"
+
+    @Slot()
+    def _show_another(self) -> None:
+        """Show the chosen result, without what was said of the one before, or insisted on."""
+        self._insisting = False
+        self.status.setText("")
+        self._show()
 
     @Slot()
     def _show(self) -> None:

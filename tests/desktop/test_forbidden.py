@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDialog, QPushButton
 
 from core.policy import Policy
 from core.protocol import Done, RunStateChanged
+from core.tuning.recipe import EmbedderRecipe
 from desktop.allowed import Forbidden, grey, why_not
 from desktop.library.pending import Pending, PendingFile
 from tests.desktop.window_fakes import FakeLibraries, say, worker
@@ -166,3 +167,17 @@ def test_that_a_greyed_button_stays_so(qtbot):
     button.setEnabled(True)
     button.setToolTip("Goes.")
     greyed("Not here.", button)
+
+
+def test_that_what_was_said_of_one_result_is_not_said_of_the_next(open_window, home, tiny_llama):
+    locked = make_finished_run(home, tiny_llama, verdict="worse")
+    locked.record(RunStateChanged("judged"))
+    free = make_finished_run(home, tiny_llama, EmbedderRecipe(name="other"))
+    desktop = open_window(policy=Policy(settings={"model": {"language": "theirs"}}))
+    desktop.rebuilding.show_run(locked.id)
+    outcome = desktop.rebuilding.wizard.outcome
+    outcome.which.addItem("other", free.id)
+    assert outcome.status.text()
+    outcome.which.setCurrentIndex(1)
+    assert (outcome.status.text(), outcome.activate.isEnabled()) == ("", True)
+    desktop.rebuilding.wizard.close()
